@@ -1,0 +1,90 @@
+# nnbook: run `make` to see what there is to make.
+# Works with GNU make on Linux, macOS and Windows (there with the sh that comes with Git).
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+VENV_PYTHON := .venv/Scripts/python.exe
+else
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+endif
+
+# Folder names may hold any letter, on any system.
+export PYTHONUTF8 := 1
+# Progress and answers of the tests are not the reader's: see conftest.py.
+
+START := chapters/00_start_here.ipynb
+INSTALLED := .venv/installed
+QUIETLY := --quiet --quiet --disable-pip-version-check
+PARALLEL := -n 2 --dist loadfile
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+IN_PLACE := import nnbook, os, sys; sys.exit(not os.path.samefile(nnbook.__file__, 'nnbook/__init__.py'))
+
+# In a container one is often root, and Jupyter then wants to be told that this is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help book test lint execute exercises bench requirements clean install
+
+help:
+	@echo "make book          open the book in JupyterLab (the first time: install it into .venv)"
+	@echo "make test          run everything that must hold: style, types, tests, notebooks, browser"
+	@echo "make lint          run the checks of style and types only"
+	@echo "make execute       run all chapters, labs and solutions afresh and store what they print"
+	@echo "make exercises     make the student notebooks from the solution notebooks"
+	@echo "make bench         run the benchmarks"
+	@echo "make requirements  choose newer versions of all packages for requirements.txt"
+	@echo "make clean         delete .venv and what the tools leave behind"
+	@echo
+	@echo "PYTHON=python3.12 make book    uses another Python (3.11 or newer) for a new .venv"
+
+# .jupyter: a notebook is saved without its widgets, so that it shows its pictures and no errors
+# when it is opened again; and JupyterLab asks nobody on the network for news.
+book: install
+	@JUPYTER_CONFIG_PATH=.jupyter $(VENV_PYTHON) -m jupyterlab $(AS_ROOT) --log-level=WARN \
+	    --LabApp.default_url=/lab/tree/$(START)
+
+test: lint
+	@echo "Unit tests, book rules and browser"
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) tests
+	@echo "Chapters, labs and solutions: every stored output comes out again"
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval chapters exercises/solutions
+	@echo "Student notebooks: every cell runs"
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval-lax --ignore=exercises/solutions exercises
+
+lint: install
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+
+execute: install
+	@$(VENV_PYTHON) -m nnbook execute chapters/*.ipynb exercises/solutions/*.ipynb
+
+exercises: install
+	@$(VENV_PYTHON) -m nnbook.exercises.student exercises/solutions -o exercises
+
+bench: install
+	@for script in tests/benchmarks/*.py; do $(VENV_PYTHON) "$$script" || exit 1; done
+
+# The package itself, with the extra that tests need, is what is compiled; so it stays in the list.
+requirements: install
+	@$(VENV_PYTHON) -m pip install $(QUIETLY) uv
+	@echo "# Made by 'make requirements' from pyproject.toml: what the tests run on." > requirements.new
+	@echo "-e .[test]" | $(VENV_PYTHON) -m uv pip compile - --quiet --universal --upgrade \
+	    --python-version 3.11 --no-header --no-annotate >> requirements.new
+	@mv requirements.new requirements.txt
+
+clean:
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# A folder that was moved or copied still points to its old place: then tell it the new one.
+install: $(INSTALLED)
+	@$(VENV_PYTHON) -P -c "$(IN_PLACE)" 2>/dev/null || \
+	    $(VENV_PYTHON) -m pip install $(QUIETLY) --no-deps --editable .
+
+# The last step makes the stamp, so that an installation that was interrupted is completed.
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c "$(RECENT)" 2>/dev/null || { echo "nnbook needs Python 3.11 or newer and '$(PYTHON)' is not: please install one from https://www.python.org/downloads/, or name one that you have, as in: PYTHON=python3.12 make book"; exit 1; }
+	@$(VENV_PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo "Installing the book's packages into .venv; the first time this takes a few minutes."
+	@$(VENV_PYTHON) -m pip install $(QUIETLY) -r requirements.txt
+	@touch $(INSTALLED)

@@ -1,0 +1,174 @@
+"""For authors: run the book's notebooks afresh and store only what a reader needs.
+
+A stored notebook must come out the same on every machine: no times, no widget state, no
+machine's names. Where a widget has a picture or a text beside it, only those are stored, because
+a saved widget without its kernel shows an error in place of the picture.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from nnbook.errors import NNBookError
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {"name": "python"}
+KEPT_CELL_METADATA = ("jupyter", "nbgrader", "tags")
+STAND_INS = ("image/png", "text/html", "text/plain")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+SECONDS_A_CELL = 120
+
+Json = dict[str, Any]
+
+
+class NotebookError(NNBookError, RuntimeError):
+    """A notebook that cannot be run from its first cell to its last."""
+
+
+def execute(path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
+    """Run a notebook in place, from a clean kernel in the notebook's own folder.
+
+    The file is written only when every cell ran. The author's own progress is not touched.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook of format 4.
+    seconds_a_cell : int
+        The longest that one cell may take.
+
+    Raises
+    ------
+    NotebookError
+        When a cell raises, takes too long or ends the kernel. The message has the number of the
+        cell, counted from 1 over all cells, and the last line of the error.
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    _run(notebook, path, seconds_a_cell)
+    clean(notebook)
+    _write(notebook, path)
+
+
+def _run(notebook: Any, path: Path, seconds_a_cell: int) -> None:
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellControlSignal, DeadKernelError
+
+    started = [0]
+    client = NotebookClient(
+        notebook,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        kernel_name=KERNEL["name"],
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        store_widget_state=False,
+        timeout=seconds_a_cell,
+    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        try:
+            client.execute(env={**os.environ, "NNBOOK_HOME": home})
+        except (CellControlSignal, DeadKernelError) as error:
+            raise _failure(f"cell {started[-1] + 1} of {path}", error) from None
+
+
+def _failure(place: str, error: Exception) -> NotebookError:
+    """Say in one line what a cell raised, or that it ran too long or ended the kernel."""
+    name, value = getattr(error, "ename", ""), getattr(error, "evalue", "")
+    raised = f"{name}: {value}".strip().splitlines()[-1]
+    return NotebookError(
+        "execute",
+        got=f"{raised if name else str(error).splitlines()[0]} in {place}",
+        wanted="a notebook that runs from its first cell to its last",
+        remedy="mend that cell and run it again",
+    )
+
+
+def clean(notebook: Json) -> None:
+    """Strip a notebook, in place, of everything that differs from run to run.
+
+    Cell ids, tags and nbgrader's metadata stay. What has been run is counted 1, 2, 3, ….
+
+    Parameters
+    ----------
+    notebook : dict
+        A notebook of format 4, as `nbformat` or Jupyter holds it.
+    """
+    notebook["metadata"] = {"kernelspec": dict(KERNEL), "language_info": dict(LANGUAGE)}
+    for cell in notebook["cells"]:
+        cell["metadata"] = _only(cell["metadata"], KEPT_CELL_METADATA)
+        if cell["cell_type"] == "code":
+            cell["outputs"] = list(_clean_outputs(cell["outputs"]))
+    _count(cell for cell in notebook["cells"] if cell.get("execution_count"))
+
+
+def _only(metadata: Json, kept: tuple[str, ...]) -> Json:
+    return {name: metadata[name] for name in kept if metadata.get(name)}
+
+
+def _clean_outputs(outputs: list[Json]) -> Iterator[Json]:
+    """Yield each output without its widget, and consecutive streams in one piece."""
+    for name, group in groupby(outputs, key=lambda output: output.get("name")):
+        if name is None:
+            yield from map(_clean_output, group)
+        else:
+            text = "".join(_text(output["text"]) for output in group)
+            yield {"output_type": "stream", "name": name, "text": text}
+
+
+def _text(text: str | list[str]) -> str:
+    """Join text that Jupyter may keep as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _clean_output(output: Json) -> Json:
+    data = output.get("data", {})
+    if any(kind in data for kind in STAND_INS):
+        data.pop(WIDGET_VIEW, None)
+    if "metadata" in output:
+        output["metadata"] = _only(output["metadata"], tuple(data))
+    return output
+
+
+def _count(cells: Iterator[Json]) -> None:
+    for number, cell in enumerate(cells, start=1):
+        cell["execution_count"] = number
+        for output in cell["outputs"]:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = number
+
+
+def clean_file(path: Path) -> None:
+    """Clean a notebook's file in place; a file that is clean already keeps its bytes."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    clean(notebook)
+    _write(notebook, path)
+
+
+def _write(notebook: Json, path: Path) -> None:
+    """Write in one go, so that a notebook which cannot be written leaves the old file whole."""
+    import nbformat
+
+    text = nbformat.writes(nbformat.from_dict(notebook))
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def pre_save(model: Json, **_: Any) -> None:
+    """Clean a notebook whenever Jupyter saves it.
+
+    An author switches it on in ``jupyter_server_config.py`` with
+    ``c.FileContentsManager.pre_save_hook = "nnbook.notebooks.pre_save"``.
+
+    Parameters
+    ----------
+    model : dict
+        What Jupyter is about to save; only notebooks of format 4 are changed.
+    """
+    if model["type"] == "notebook" and model["content"]["nbformat"] == 4:
+        clean(model["content"])

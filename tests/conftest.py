@@ -1,0 +1,30 @@
+"""What the tests of several files share: one browser and one JupyterLab for all."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jupyter_page
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the folder of the whole book."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Start a browser; without one, skip in words, or fail where one is required."""
+    if jupyter_page.find_browser() is None:
+        give_up = pytest.fail if os.environ.get("NNBOOK_REQUIRE_BROWSER") else pytest.skip
+        give_up(jupyter_page.INSTALL_BROWSER)
+    with jupyter_page.open_browser() as started:
+        yield started
