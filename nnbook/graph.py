@@ -1,0 +1,178 @@
+"""The graph behind a tensor: how a result remembers its parents, and the way back through them.
+
+An operation is a *value* and a *vjp* (vector-Jacobian product): a function from the gradient of
+the loss with respect to the value to its gradients with respect to the parents. `Node._from_op`
+keeps the two together. `Node.backward` walks from the loss to the leaves, and it alone adds
+gradients up and undoes broadcasting.
+
+Source: Baydin et al. (2018), Automatic differentiation in machine learning: a survey, section 3.2.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nnbook.arrays import Array, unbroadcast
+from nnbook.errors import GradientError, ShapeError
+
+Vjp: TypeAlias = Callable[[Array], Sequence[Array | None]]
+
+
+class Node:
+    """An array, its gradient, and how it was computed.
+
+    Only leaves, which no operation made, keep a gradient; it adds up until it is cleared, as in
+    PyTorch. A graph needs the arrays it has read until its `backward`:
+
+    - to give `data` a *new* array is always safe, and is what optimizers do;
+    - a change *inside* a leaf's array is an error in `backward`, which compares bytes;
+    - the arrays that operations made are read-only.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_parents",
+        "_seal",
+        "_seals",
+        "_vjp",
+        "data",
+        "grad",
+        "requires_grad",
+    )
+
+    def __init__(self, data: Array, requires_grad: bool = False) -> None:
+        self.data = data
+        self.grad: Array | None = None
+        self.requires_grad = requires_grad
+        self._parents: tuple[Node, ...] = ()
+        self._vjp: Vjp | None = None  # None marks a leaf
+        self._seal: Seal | None = None
+        self._seals: list[Seal] = []
+
+    @classmethod
+    def _from_op(cls, value: ArrayLike, parents: tuple["Node", ...], vjp: Vjp) -> Self:
+        """Keep a value together with the way back to its parents, if any wants a gradient."""
+        out = cls.__new__(cls)
+        Node.__init__(out, np.asarray(value), any(node.requires_grad for node in parents))
+        if out.requires_grad:
+            out.data.flags.writeable = False
+            out._parents, out._vjp = parents, vjp
+            out._seals = [parent._sealed() for parent in parents if parent._vjp is None]
+        return out
+
+    def backward(self, gradient: ArrayLike | None = None) -> None:
+        """Add the gradient of this tensor to the `grad` of every leaf it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            Gradient of the loss with respect to this tensor, of its shape; 1 for a single number.
+
+        Raises
+        ------
+        GradientError
+            If nothing requires a gradient, if the graph was used before, if an array it needs was
+            changed in place, or if `gradient` is missing for more than one number.
+        ShapeError
+            If `gradient` has another shape than the tensor.
+        """
+        pending = {self: self._first_gradient(gradient)}
+        order = topological_order(self)
+        _refuse_changed_data(order)
+        for node in reversed(order):
+            total = pending.pop(node)
+            if node._vjp is None:
+                node._accumulate(total)
+                continue
+            for parent, share in zip(node._parents, node._vjp(total), strict=True):
+                if share is not None and parent.requires_grad:
+                    share = unbroadcast(share, parent.data.shape)
+                    pending[parent] = pending[parent] + share if parent in pending else share
+            node._parents, node._vjp, node._seals = (), _used_up, []
+
+    def _first_gradient(self, gradient: ArrayLike | None) -> Array:
+        if not self.requires_grad:
+            raise GradientError(
+                "backward",
+                got="a tensor that depends on nothing with requires_grad=True",
+                wanted="the result of a computation with such tensors",
+                remedy="make the weights with requires_grad=True",
+            )
+        if gradient is None and self.data.size != 1:
+            raise GradientError(
+                "backward",
+                got=f"a tensor of shape {self.data.shape} and no gradient",
+                wanted="a single number, such as a loss",
+                remedy="reduce it with .mean() or .sum(), or pass gradient=",
+            )
+        first = np.ones_like(self.data) if gradient is None else np.asarray(gradient)
+        if first.shape != self.data.shape:
+            raise ShapeError(
+                "backward",
+                got=f"a gradient of shape {first.shape}",
+                wanted=f"the shape of the tensor, {self.data.shape}",
+                remedy="reshape the gradient",
+            )
+        return first
+
+    def _accumulate(self, gradient: Array) -> None:
+        if self.grad is None:  # a copy, because `a + b` hands the very same array to a and to b
+            self.grad = np.array(gradient, self.data.dtype)
+        else:
+            self.grad = self.grad + gradient
+
+    def _sealed(self) -> "Seal":
+        """Pair a leaf's array with its bytes now, so that `backward` can see a change in place."""
+        now = self.data.tobytes()
+        if self._seal is None or self._seal[0] is not self.data or self._seal[1] != now:
+            self._seal = (self.data, now)
+        return self._seal
+
+
+Seal: TypeAlias = tuple[Array, bytes]
+
+
+def topological_order(root: Node) -> list[Node]:
+    """List what `root` was computed from, parents before children, `root` last.
+
+    Only nodes that require a gradient are listed. A stack of our own takes the place of recursion,
+    so that a chain may be a hundred thousand operations long.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack = [(root, False)]
+    while stack:
+        node, parents_are_listed = stack.pop()
+        if parents_are_listed:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((parent, False) for parent in node._parents if parent.requires_grad)
+    return order
+
+
+def _refuse_changed_data(order: Iterable[Node]) -> None:
+    """Raise before any gradient is added, so that a refused `backward` changes nothing."""
+    if any(node._vjp is _used_up for node in order):
+        _used_up(np.empty(0))
+    seals = {id(seal): seal for node in order for seal in node._seals}
+    for array, before in seals.values():
+        if array.tobytes() != before:
+            raise GradientError(
+                "backward",
+                got=f"data of shape {array.shape} that were changed in place since they were used",
+                wanted="the numbers that the result was computed from",
+                remedy="change data after backward(), or assign a new array: t.data = t.data + 1",
+            )
+
+
+def _used_up(_: Array) -> NoReturn:
+    raise GradientError(
+        "backward",
+        got="a graph that an earlier backward() has used up",
+        wanted="a graph of its own for each backward()",
+        remedy="compute the result again first, or add the losses and call backward() once",
+    )
