@@ -1,0 +1,221 @@
+"""Feedback while working: `check`, `hint` and `solution`."""
+
+import inspect
+import os
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnbook import progress
+from nnbook.errors import ArgumentError
+from nnbook.exercises.compare import is_single, shorten
+from nnbook.exercises.exercise import Exercise, find
+from nnbook.exercises.feedback import Feedback
+from nnbook.exercises.judging import Verdict, expected, judge
+from nnbook.exercises.running import Outcome, run_all
+
+
+def check(task: str, answer: Callable[..., Any]) -> Feedback:
+    """Run a task's public cases on your function and say in words what came of it.
+
+    Parameters
+    ----------
+    task : str
+        The name of the task.
+    answer : callable
+        Your function itself: ``check("neuron", neuron)``.
+
+    Returns
+    -------
+    Feedback
+        Right, wrong or not attempted. Right means right on the cases that were run here; it says
+        how many more only a grader runs.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such task.
+    AssertionError
+        Instead of feedback that is not "right", when nbgrader runs the notebook.
+    """
+    exercise = find(task)
+    feedback = _examine(exercise, answer) if callable(answer) else _not_a_function(task, answer)
+    if feedback.status != "right" and "NBGRADER_EXECUTION" in os.environ:
+        raise AssertionError(repr(feedback))
+    return feedback
+
+
+def hint(task: str, level: int | None = None) -> Feedback:
+    """Show the next hint of a task: first a nudge, then the formula, then a skeleton.
+
+    Parameters
+    ----------
+    task : str
+        The name of the task.
+    level : {1, 2, 3}, optional
+        Which hint; without it, the one after the last that was shown.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such task.
+    ArgumentError
+        For another level.
+    """
+    exercise = find(task)
+    last = len(exercise.hints)
+    level = min(_so_far(task).get("hints", 0) + 1, last) if level is None else level
+    if level not in range(1, last + 1):
+        raise ArgumentError(
+            "hint", got=f"level {level}", wanted=f"1 to {last}", remedy=f'try hint("{task}")'
+        )
+    _remember(exercise, hints=level)
+    text = textwrap.dedent(exercise.hints[level - 1]).strip()
+    lines = ((_HINT_LABELS[level - 1], text), ("next", _next(task, level)))
+    return Feedback("hint", f"Hint {level} of {last} for {task}", lines)
+
+
+def solution(task: str, *, give_up: bool = False) -> Feedback:
+    """Show a solution, once you have passed the task or given it up.
+
+    Parameters
+    ----------
+    task : str
+        The name of the task.
+    give_up : bool
+        Whether you want to see it although you have not passed.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such task.
+    """
+    exercise = find(task)
+    if not (give_up or _so_far(task).get("passed")):
+        return _not_yet(task)
+    _remember(exercise, gave_up=give_up)
+    source = textwrap.dedent(inspect.getsource(exercise.reference)).strip()
+    return Feedback("solution", f"A solution of {task}", (("code", source),))
+
+
+_HINT_LABELS = ("nudge", "formula", "skeleton")
+_TRIES_BEFORE_A_HINT = 2
+
+
+def _examine(exercise: Exercise, answer: Callable[..., Any]) -> Feedback:
+    outcomes = run_all(answer, exercise.cases)
+    verdict = judge(exercise, exercise.cases[: len(outcomes)], outcomes)
+    if verdict.status == "not attempted":
+        return _not_attempted(exercise)
+    _count_try(exercise, passed=verdict.status == "right")
+    if verdict.status == "right":
+        return _right(exercise)
+    return _wrong(exercise, verdict, outcomes[verdict.place])
+
+
+def _not_a_function(task: str, answer: object) -> Feedback:
+    remedy = f'Give the function itself, without brackets behind its name: check("{task}", {task})'
+    headline = f"Nothing to check: this is {shorten(answer)}, not a function"
+    return Feedback("not attempted", headline, (("next", remedy),))
+
+
+def _not_attempted(exercise: Exercise) -> Feedback:
+    headline = f"Not attempted yet: {exercise.name} ({_points(exercise)})"
+    if exercise.starter:
+        return Feedback(
+            "not attempted",
+            headline,
+            (("next", "This is what you were given: find its faults and mend them."),),
+        )
+    advice = (
+        "The function returns None or ... so far: put your code in place of the three dots.\n"
+        "If you have done that, it still needs a return."
+    )
+    return Feedback("not attempted", headline, (("next", advice),))
+
+
+def _right(exercise: Exercise) -> Feedback:
+    headline = f"Right: {exercise.name} ({_points(exercise)})"
+    here = f"{len(exercise.cases)} cases, each as expected"
+    elsewhere = f"{exercise.hidden_count()} further cases, which only a grader runs"
+    return Feedback("right", headline, (("run here", here), ("not run", elsewhere)))
+
+
+def _wrong(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> Feedback:
+    lines = [
+        ("called", _call(exercise, verdict.place)),
+        *_what_came(verdict, outcome),
+        ("expected", _shown(expected(exercise, exercise.cases[verdict.place]))),
+        _diagnosis(exercise, verdict, outcome),
+        *_offer(exercise.name),
+    ]
+    return Feedback("wrong", f"Not right yet: {exercise.name}", tuple(lines))
+
+
+def _call(exercise: Exercise, place: int) -> str:
+    arguments = ", ".join(map(shorten, exercise.cases[place].arguments))
+    return f"{exercise.name}({arguments})"
+
+
+def _what_came(verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
+    printed = [("printed", outcome.printed.strip())] if outcome.printed.strip() else []
+    if not outcome.failure:
+        return [*printed, ("returned", _shown(outcome.value)), ("difference", verdict.fault)]
+    where = f"line {outcome.failure.line_number} of the cell: {outcome.failure.line}"
+    line = [("your line", where)] if outcome.failure.line else []
+    return [*printed, ("raised", verdict.fault), *line]
+
+
+def _shown(value: Any) -> str:
+    words = shorten(value)
+    has_shape = type(value) is np.ndarray and value.ndim and words.startswith("np.")
+    return f"{words}  # shape {value.shape}" if has_shape else words
+
+
+def _diagnosis(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> tuple[str, str]:
+    if verdict.twin:
+        return "mistake", verdict.twin.message
+    if exercise.one_for_all and is_single(outcome.value):
+        return "mistake", exercise.one_for_all
+    return "look at", exercise.cases[verdict.place].about
+
+
+def _offer(task: str) -> list[tuple[str, str]]:
+    so_far = _so_far(task)
+    tired = so_far.get("tries", 0) >= _TRIES_BEFORE_A_HINT
+    return [("next", _next(task, so_far.get("hints", 0)))] if tired else []
+
+
+def _next(task: str, hints: int) -> str:
+    if hints < len(_HINT_LABELS):
+        return f'hint("{task}") shows hint {hints + 1} of {len(_HINT_LABELS)}'
+    return f'solution("{task}") shows a solution'
+
+
+def _not_yet(task: str) -> Feedback:
+    lines = (
+        ("to go on", f'hint("{task}") shows the next hint'),
+        ("to give up", f'solution("{task}", give_up=True) shows the solution'),
+    )
+    return Feedback("hint", f"Do you want to give up on {task}?", lines)
+
+
+def _points(exercise: Exercise) -> str:
+    return "1 point" if exercise.points == 1 else f"{exercise.points} points"
+
+
+def _so_far(task: str) -> dict[str, Any]:
+    return progress.read()["tasks"].get(task, {})
+
+
+def _count_try(exercise: Exercise, *, passed: bool) -> None:
+    so_far = _so_far(exercise.name)
+    tries = so_far.get("tries", 0) + (not passed)
+    _remember(exercise, tries=tries, passed=passed or so_far.get("passed", False))
+
+
+def _remember(exercise: Exercise, **fields: Any) -> None:
+    chapter, points = exercise.chapter, exercise.points
+    progress.record("tasks", exercise.name, chapter=chapter, points=points, **fields)

@@ -1,0 +1,197 @@
+"""One definition of a task, as data and plain functions, and where the definitions are found.
+
+From a definition come the feedback in the notebook, the hints, the solution page and the tests of
+all of these. Whatever must stay away from a stranger's code (the reference, the expected values,
+the comparison) is in the definition and nowhere else, so that a grader can keep it on its own
+side and send nothing but inputs.
+"""
+
+import importlib.util
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from nnbook.errors import ArgumentError, KindError, UnknownNameError
+from nnbook.exercises.compare import TOLERANCE, describe
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the reader's function.
+
+    Attributes
+    ----------
+    arguments : tuple
+        What the function is called with; every call gets a fresh copy.
+    about : str
+        What is special here, as a sentence that nudges a reader whose answer is wrong.
+    may_change_inputs : bool
+        Whether the function may work in place.
+    """
+
+    arguments: tuple[Any, ...]
+    about: str = ""
+    may_change_inputs: bool = False
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A known wrong answer.
+
+    Attributes
+    ----------
+    name : str
+        What teachers call the mistake.
+    message : str
+        What the reader is told: which mistake it is, without giving the answer away.
+    function : callable
+        An answer that makes this mistake and no other.
+    """
+
+    name: str
+    message: str
+    function: Function
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One task.
+
+    Attributes
+    ----------
+    name : str
+        The name of the function that the reader writes; unique in the book.
+    chapter, points, minutes : int
+        Where it belongs, what it is worth, and how long it takes.
+    title : str
+        What the notebook calls it.
+    difficulty : int
+        1, 2 or 3.
+    shapes : str
+        Inputs and result with their shapes in letters.
+    reference : callable
+        The right answer; `solution` prints its source.
+    cases : tuple of Case
+        What `check` runs, smallest first.
+    hidden : callable
+        Generator → further cases, which only a grader runs: always equally many.
+    twins : tuple of Twin
+        At least five known wrong answers.
+    hints : tuple of str
+        A nudge, the formula, a skeleton.
+    parts : tuple of str
+        What the items of a tuple answer are called.
+    one_for_all : str
+        What a reader is told whose answer is one number where an array is wanted.
+    starter : callable, optional
+        What the student notebook holds in place of the solution, when that is more than ``...``.
+    tolerance : float
+        Relative and absolute, see `difference`.
+    """
+
+    name: str
+    chapter: int
+    title: str
+    points: int
+    minutes: int
+    difficulty: int
+    shapes: str
+    reference: Function
+    cases: tuple[Case, ...]
+    hidden: Callable[[np.random.Generator], Iterable[Case]]
+    twins: tuple[Twin, ...]
+    hints: tuple[str, str, str]
+    parts: tuple[str, ...] = ()
+    one_for_all: str = ""
+    starter: Function | None = None
+    tolerance: float = TOLERANCE
+
+    def hidden_count(self) -> int:
+        """Return how many cases only a grader runs."""
+        return len(list(self.hidden(np.random.default_rng(0))))
+
+
+def find(name: str) -> Exercise:
+    """Return the task of this name.
+
+    Raises
+    ------
+    UnknownNameError
+        When no task has this name (the message lists the known ones and the nearest), or when
+        the folder of definitions is not found.
+    KindError
+        When the name is not a string.
+    """
+    if not isinstance(name, str):
+        raise KindError(
+            "check",
+            got=describe(name),
+            wanted="the name of a task first, as a string",
+            remedy='write it in quotes, as in check("neuron", neuron)',
+        )
+    known = load(checks_folder())
+    if name not in known:
+        raise UnknownNameError.among("check", name, known)
+    return known[name]
+
+
+def checks_folder() -> Path:
+    """Return the folder ``exercises/checks`` of the book.
+
+    It is looked for beside the package, as in an installation from a copy of the book, and then
+    upward from the current folder.
+    """
+    here = Path.cwd()
+    roots = [Path(__file__).parents[2], here, *here.parents]
+    folders = (root / "exercises" / "checks" for root in roots)
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    if found is None:
+        raise UnknownNameError(
+            "check",
+            got=f"the current folder {here}",
+            wanted="a folder inside the book, where exercises/checks is",
+            remedy="open the notebook from the folder of the book",
+        )
+    return found
+
+
+@cache
+def load(folder: Path) -> Mapping[str, Exercise]:
+    """Return name → task for all definitions in a folder.
+
+    A definition is a Python file that binds ``EXERCISES``, a tuple of `Exercise`.
+
+    Raises
+    ------
+    ArgumentError
+        When two tasks have the same name.
+    """
+    exercises = [
+        exercise for file in sorted(folder.glob("ch*.py")) for exercise in _module(file).EXERCISES
+    ]
+    known = {exercise.name: exercise for exercise in exercises}
+    if len(known) < len(exercises):
+        names = sorted(exercise.name for exercise in exercises)
+        raise ArgumentError(
+            "load",
+            got=f"the names {', '.join(names)}",
+            wanted="every task under its own name",
+            remedy="rename one of the two that are equal",
+        )
+    return MappingProxyType(known)
+
+
+def _module(file: Path) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(f"nnbook_checks_{file.stem}", file)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module

@@ -1,0 +1,193 @@
+"""Call the reader's function on a case, here in the kernel, and report what happened as data.
+
+The report is an `Outcome`: a value, or an exception in words, never an exception object. Whoever
+judges needs nothing else, so that a grader can get its outcomes from another process.
+"""
+
+import copy
+import io
+import linecache
+import os
+import signal
+import sys
+import sysconfig
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from nnbook.exercises.compare import difference
+from nnbook.exercises.exercise import Case
+
+SECONDS = 5.0  # what one call may take; a right answer takes less than a hundredth
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exception in words.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        The name of its type, and of the types that this is a kind of.
+    message : str
+        Type and message, on one line.
+    line_number : int
+        Where in the reader's code; 0 when it is not known.
+    line : str
+        The reader's code on that line.
+    """
+
+    kinds: tuple[str, ...]
+    message: str
+    line_number: int = 0
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call came to.
+
+    Attributes
+    ----------
+    value : Any
+        What was returned; None when there is a failure.
+    failure : Failure, optional
+        The exception that came instead.
+    changed : tuple of int
+        Which of the arguments the call changed in place.
+    printed : str
+        The beginning of what the call printed.
+    """
+
+    value: Any = None
+    failure: Failure | None = None
+    changed: tuple[int, ...] = ()
+    printed: str = ""
+
+
+class EndlessCall(BaseException):
+    """A call took too long; no Exception, so that ``except Exception`` lets it through."""
+
+
+def run(function: Callable[..., Any], case: Case) -> Outcome:
+    """Call a function on copies of a case's arguments.
+
+    Warnings are ignored and prints are kept. Every exception becomes a `Failure` except an
+    interrupt, which is the reader's own wish and passes through. A call that does not end is
+    stopped after `SECONDS`, though not on Windows, where only an interrupt can do that.
+    """
+    arguments = copy.deepcopy(case.arguments)
+    with _quietly() as printed:
+        try:
+            with _time_limit(SECONDS):
+                value, failure = function(*arguments), None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            value, failure = None, _failure(error)
+    changed = () if case.may_change_inputs else _changed(case.arguments, arguments)
+    return Outcome(value, failure, changed, printed.text)
+
+
+def run_all(function: Callable[..., Any], cases: Iterable[Case]) -> list[Outcome]:
+    """Run one case after the other, up to the first call that does not end."""
+    outcomes = []
+    for case in cases:
+        outcomes.append(run(function, case))
+        failure = outcomes[-1].failure
+        if failure and failure.kinds[0] == EndlessCall.__name__:
+            break
+    return outcomes
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise `EndlessCall` in the body when it takes longer, where the system has such a timer."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise EndlessCall
+
+
+@contextmanager
+def _quietly() -> Iterator["_Beginning"]:
+    printed = _Beginning()
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+    ):
+        warnings.simplefilter("ignore")
+        yield printed
+
+
+class _Beginning(io.TextIOBase):
+    """Keeps the first characters that are printed and drops the rest, even when it is closed."""
+
+    LIMIT = 400
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str, /) -> int:
+        self.text += text[: self.LIMIT - len(self.text)]
+        return len(text)
+
+
+def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[int, ...]:
+    pairs = enumerate(zip(before, after, strict=True))
+    return tuple(place for place, (old, new) in pairs if difference(new, old, tolerance=0))
+
+
+def _failure(error: BaseException) -> Failure:
+    ancestors = [kind.__name__ for kind in type(error).__mro__ if kind not in Exception.__mro__]
+    number, line = _readers_line(error)
+    return Failure(tuple(ancestors) or ("Exception",), _in_words(error), number, line)
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "RecursionError: the function calls itself without end"
+    if isinstance(error, EndlessCall):
+        return f"EndlessCall: stopped after {SECONDS:g} seconds, as the call did not end"
+    lines = traceback.format_exception_only(error)  # a SyntaxError begins with indented places
+    words = next(line for line in lines if not line.startswith(" "))
+    return _cut(" ".join(words.split()), 300)
+
+
+def _cut(words: str, length: int) -> str:
+    return words if len(words) <= length else words[: length - 3] + "..."
+
+
+def _readers_line(error: BaseException) -> tuple[int, str]:
+    """Find the innermost line that the reader wrote: none of ours, none of a library's."""
+    places = [(frame.f_code.co_filename, n) for frame, n in traceback.walk_tb(error.__traceback__)]
+    for file, number in reversed(places):
+        if not file.startswith(_not_the_readers()):
+            return number, _cut(linecache.getline(file, number).strip(), 120)
+    return 0, ""
+
+
+def _not_the_readers() -> tuple[str, ...]:
+    libraries = (sysconfig.get_path(kind) for kind in ("stdlib", "platlib", "purelib"))
+    package = str(Path(__file__).parents[1]) + os.sep
+    return (*libraries, package, "<frozen", "<__array_function__")

@@ -1,0 +1,577 @@
+"""Exercise 1 against a bank of answers: right ones pass, wrong ones never get full marks.
+
+Wrong answers are the twins, which must be named, and mechanical mutants of each reference.
+"""
+
+import ast
+import copy
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from nnbook import check
+from nnbook.exercises import difference, find, running
+from nnbook.exercises.judging import expected, judge
+from nnbook.exercises.running import run
+
+NAMES = (
+    "neuron",
+    "squared_error_gradient",
+    "perceptron_update",
+    "train_perceptron",
+    "normal_equation",
+    "spam_score",
+    "mend_node",
+)
+SOLUTIONS = Path(__file__).parents[1] / "exercises" / "solutions" / "01_perceptron.ipynb"
+STUDENT = Path(__file__).parents[1] / "exercises" / "01_perceptron.ipynb"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Keep the progress of a test in a folder of its own."""
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+
+
+def verdict(name, answer):
+    """Judge an answer on the public cases and the hidden ones, as a grader does."""
+    exercise = find(name)
+    cases = [*exercise.cases, *exercise.hidden(np.random.default_rng(1))]
+    return judge(exercise, cases, [run(answer, case) for case in cases])
+
+
+# --- right answers ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_gets_full_marks(name):
+    assert verdict(name, find(name).reference).status == "right"
+    assert check(name, find(name).reference).status == "right"
+
+
+def neuron_by_loops(X, w, b):
+    answers = []
+    for row in X:
+        z = b
+        for value, weight in zip(row, w, strict=True):
+            z += value * weight
+        answers.append(1 if z >= 0 else 0)
+    return answers
+
+
+def neuron_by_heaviside(X, w, b):
+    return np.heaviside(X.dot(w) + b, 1.0)
+
+
+def neuron_by_where(X, w, b):
+    return np.where(np.einsum("bd,d->b", X, w) < -b, 0, 1)
+
+
+def gradient_by_loops(x, y, w, b):
+    slope_w = slope_b = 0
+    for one, target in zip(x, y, strict=True):
+        slope_w += 2 * (w * one + b - target) * one
+        slope_b += 2 * (w * one + b - target)
+    return [slope_w / len(x), slope_b / len(x)]
+
+
+def gradient_by_dot_product(x, y, w, b):
+    error = y - (w * x + b)
+    return -2 * error @ x / x.size, np.average(-2 * error)
+
+
+def gradient_as_an_array(x, y, w, b):
+    inputs = np.column_stack([x, np.ones(len(x))])
+    return 2 / len(x) * inputs.T @ (inputs @ [w, b] - y)
+
+
+def update_by_branches(w, b, x, y):
+    z = sum(weight * value for weight, value in zip(w, x, strict=True)) + b
+    if z >= 0 and y == 0:
+        return w - x, b - 1
+    if z < 0 and y == 1:
+        return w + x, b + 1
+    return w, b
+
+
+def update_on_a_copy(w, b, x, y):
+    error = y - int(np.dot(w, x) + b >= 0)
+    new = w.copy()
+    new += error * x
+    return new, b + error
+
+
+def update_with_lists(w, b, x, y):
+    error = y - int(np.dot(w, x) + b >= 0)
+    return [weight + error * value for weight, value in zip(w, x, strict=True)], b + error
+
+
+def training_with_a_while(X, y, max_epochs):
+    theta, mistakes = np.zeros(X.shape[1] + 1), []
+    inputs = np.hstack([X, np.ones((len(X), 1))])
+    while len(mistakes) < max_epochs and (not mistakes or mistakes[-1]):
+        mistakes.append(0)
+        for row, target in zip(inputs, y, strict=True):
+            answer = theta @ row >= 0
+            if answer != target:
+                theta = theta + (row if target else -row)
+                mistakes[-1] += 1
+    return theta[:-1], theta[-1], np.array(mistakes)
+
+
+def training_by_indices(X, y, max_epochs):
+    w, b, mistakes = [0.0] * X.shape[1], 0.0, ()
+    for _ in range(max_epochs):
+        count = 0
+        for i in range(X.shape[0]):
+            answer = 1 if sum(w[j] * X[i, j] for j in range(len(w))) + b >= 0 else 0
+            count += answer != y[i]
+            w = [w[j] + (y[i] - answer) * X[i, j] for j in range(len(w))]
+            b += y[i] - answer
+        mistakes += (int(count),)
+        if not count:
+            return w, b, mistakes
+    return w, b, mistakes
+
+
+def normal_by_least_squares(X, y):
+    return np.linalg.lstsq(X, y, rcond=None)[0]
+
+
+def normal_by_inverse(X, y):
+    return np.linalg.inv(X.T @ X) @ X.T @ y
+
+
+def normal_by_pseudoinverse(X, y):
+    return (np.linalg.pinv(X) @ y).tolist()
+
+
+def normal_by_qr(X, y):
+    q, r = np.linalg.qr(X)
+    return np.linalg.solve(r, q.T @ y)
+
+
+def spam_by_loops(message, weights, bias):
+    z = bias
+    for token in message.split():
+        word = token.lower()
+        while word and word[0] in ".,!?:;'\"":
+            word = word[1:]
+        while word and word[-1] in ".,!?:;'\"":
+            word = word[:-1]
+        if word in weights:
+            z += weights[word]
+    return np.exp(z) / (np.exp(z) + 1)
+
+
+def spam_by_tanh(message, weights, bias):
+    words = (word.strip("\"'.,;:?!") for word in message.casefold().split())
+    return np.float32((1 + np.tanh((bias + sum(weights.get(w, 0) for w in words)) / 2)) / 2)
+
+
+def mended_by_matrices(x, y, w, b, passes):
+    theta = np.array([w, b], float)
+    limit = min(1 / (value * value + 1) for value in x)
+    for _ in range(passes):
+        for value, target in zip(x, y, strict=True):
+            inputs = np.array([value, 1])
+            theta -= limit / 2 * 2 * (theta @ inputs - target) * inputs
+    return limit, theta[0], theta[1]
+
+
+def mended_by_steps(x, y, w, b, passes):
+    limit = 1 / (1 + np.max(np.abs(x)) ** 2)
+    for i in list(range(len(x))) * passes:
+        slope = 2 * (w * x[i] + b - y[i])
+        w -= limit / 2 * slope * x[i]
+        b -= limit / 2 * slope
+    return [limit, w, b]
+
+
+def mended_as_an_array(x, y, w, b, passes):
+    return np.array(mended_by_steps(x, y, w, b, passes))
+
+
+VARIANTS = [
+    ("neuron", neuron_by_loops),
+    ("neuron", neuron_by_heaviside),
+    ("neuron", neuron_by_where),
+    ("squared_error_gradient", gradient_by_loops),
+    ("squared_error_gradient", gradient_by_dot_product),
+    ("squared_error_gradient", gradient_as_an_array),
+    ("perceptron_update", update_by_branches),
+    ("perceptron_update", update_on_a_copy),
+    ("perceptron_update", update_with_lists),
+    ("train_perceptron", training_with_a_while),
+    ("train_perceptron", training_by_indices),
+    ("normal_equation", normal_by_least_squares),
+    ("normal_equation", normal_by_inverse),
+    ("normal_equation", normal_by_pseudoinverse),
+    ("normal_equation", normal_by_qr),
+    ("spam_score", spam_by_loops),
+    ("spam_score", spam_by_tanh),
+    ("mend_node", mended_by_matrices),
+    ("mend_node", mended_by_steps),
+    ("mend_node", mended_as_an_array),
+]
+
+
+@pytest.mark.parametrize("name", ["squared_error_gradient", "mend_node"])
+def test_numbers_in_a_column_are_not_a_tuple_of_numbers(name):
+    reference = find(name).reference
+    for shape in [(-1, 1), (1, -1)]:
+        answer = verdict(name, lambda *inputs, to=shape: np.array(reference(*inputs)).reshape(to))
+        assert answer.status == "wrong"
+        assert "expected a tuple" in answer.fault
+
+
+@pytest.mark.parametrize(("name", "answer"), VARIANTS)
+def test_a_right_answer_written_differently_gets_full_marks(name, answer):
+    assert verdict(name, answer).fault == ""
+
+
+# --- known wrong answers ------------------------------------------------------------------------
+
+TWINS = [(name, twin) for name in NAMES for twin in find(name).twins]
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"), TWINS, ids=[f"{name}: {twin.name}" for name, twin in TWINS]
+)
+def test_every_twin_is_caught_and_named(name, twin):
+    feedback = check(name, twin.function)
+    assert feedback.status == "wrong"
+    assert dict(feedback.lines)["mistake"] == twin.message
+
+
+def normal_with_the_wrong_product(X, y):
+    return np.linalg.inv(X @ X.T) @ X.T @ y
+
+
+def training_that_goes_on(X, y, max_epochs):
+    w, b, mistakes = np.zeros(X.shape[1]), 0, []
+    for _ in range(max_epochs):
+        mistakes.append(0)
+        for i in range(len(X)):
+            error = y[i] - int(X[i] @ w + b >= 0)
+            w, b = w + error * X[i], b + error
+            mistakes[-1] += int(error != 0)
+    return w, b, mistakes
+
+
+def training_that_counts_late(X, y, max_epochs):
+    w, b, mistakes = np.zeros(X.shape[1]), 0, []
+    for _ in range(max_epochs):
+        for i in range(len(X)):
+            error = y[i] - int(X[i] @ w + b >= 0)
+            w, b = w + error * X[i], b + error
+        mistakes.append(sum(int(row @ w + b >= 0) != t for row, t in zip(X, y, strict=True)))
+        if mistakes[-1] == 0:
+            return w, b, mistakes
+    return w, b, mistakes
+
+
+def training_that_adds_errors(X, y, max_epochs):
+    w, b, mistakes = np.zeros(X.shape[1]), 0, []
+    while len(mistakes) < max_epochs and 0 not in mistakes:
+        mistakes.append(0)
+        for i in range(len(X)):
+            error = y[i] - int(X[i] @ w + b >= 0)
+            w, b = w + error * X[i], b + error
+            mistakes[-1] += error
+    return w, b, mistakes
+
+
+def node_that_moves_w_first(x, y, w, b, passes):
+    limit = 1 / (max(x * x) + 1)
+    for x_i, y_i in zip(np.tile(x, passes), np.tile(y, passes), strict=True):
+        w -= limit * (w * x_i + b - y_i) * x_i
+        b -= limit * (w * x_i + b - y_i)
+    return np.array([limit, w, b])
+
+
+MISTAKES_WRITTEN_DIFFERENTLY = [
+    ("train_perceptron", "counted after the epoch", training_that_counts_late),
+    ("train_perceptron", "errors summed with their signs", training_that_adds_errors),
+    ("mend_node", "new guess for b", node_that_moves_w_first),
+    (
+        "squared_error_gradient",
+        "no mean",
+        lambda x, y, w, b: [list(2 * (w * x + b - y) * x), 2 * (w * x + b - y)],
+    ),
+    (
+        "squared_error_gradient",
+        "bias left out of the guess",
+        lambda x, y, w, b: (2 * ((w * x - y) * x).mean(), 2 * (w * x - y).mean()),
+    ),
+    (
+        "squared_error_gradient",
+        "input in both",
+        lambda x, y, w, b: np.full(2, 2 * np.mean((w * x + b - y) * x)),
+    ),
+    ("neuron", "strict step", lambda X, w, b: np.heaviside(X @ w + b, 0)),
+    ("neuron", "a column", lambda X, w, b: (X @ w[:, None] + b >= 0) * 1),
+    ("normal_equation", "transposed the wrong way round", normal_with_the_wrong_product),
+    ("train_perceptron", "does not stop", training_that_goes_on),
+    (
+        "squared_error_gradient",
+        "factor missing",
+        lambda x, y, w, b: np.array(
+            [((w * x + b - y) * x).mean(), (w * x + b - y).mean()]
+        ).tolist(),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "mistake", "answer"), MISTAKES_WRITTEN_DIFFERENTLY)
+def test_a_mistake_is_named_however_it_is_written(name, mistake, answer):
+    found = verdict(name, answer).twin
+    assert found is not None
+    assert found.name == mistake
+
+
+def training_without_end(X, y, max_epochs):
+    w, b, mistakes = np.zeros(X.shape[1]), 0, []
+    while 0 not in mistakes:
+        mistakes.append(0)
+        for i in range(len(X)):
+            error = y[i] - int(X[i] @ w + b >= 0)
+            w, b = w + error * X[i], b + error
+            mistakes[-1] += abs(error)
+    return w, b, mistakes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer to stop the call")
+def test_training_that_never_ends_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.5)
+    feedback = check("train_perceptron", training_without_end)
+    assert dict(feedback.lines)["mistake"].startswith("Your training ends at an epoch without a")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answers_learned_by_heart_fail_the_hidden_cases(name):
+    exercise = find(name)
+    known = {repr(case.arguments): expected(exercise, case) for case in exercise.cases}
+
+    def by_heart(*inputs):
+        return known.get(repr(inputs), next(iter(known.values())))
+
+    assert check(name, by_heart).status == "right"
+    assert verdict(name, by_heart).status == "wrong"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_of_nonsense_is_wrong_and_never_a_traceback(name):
+    for nonsense in (np.nan, "x", {1}, [None], 1j, np.full(3, np.nan), iter(()), object, Ellipsis):
+        for wrapped in (nonsense, (nonsense,) * 2, [nonsense] * 3):
+            feedback = check(name, lambda *_, value=wrapped: value)
+            assert feedback.status in ("wrong", "not attempted")
+            assert len(repr(feedback)) < 2000
+
+
+# --- mechanical mutants -------------------------------------------------------------------------
+
+OPERATORS = {
+    ast.Add: [ast.Sub],
+    ast.Sub: [ast.Add],
+    ast.Mult: [ast.Div, ast.Add],
+    ast.Div: [ast.Mult],
+    ast.MatMult: [ast.Mult],
+    ast.Pow: [ast.Mult],
+}
+COMPARISONS = {
+    ast.GtE: [ast.Gt, ast.LtE, ast.Lt],
+    ast.Eq: [ast.NotEq, ast.Gt],
+}
+
+
+def replacements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a slip of the pen could make of one expression."""
+    if isinstance(node, ast.BinOp):
+        yield from (_with(node, op=kind()) for kind in OPERATORS[type(node.op)])
+        yield from (node.left, node.right)
+    if isinstance(node, ast.Compare):
+        yield from (_with(node, ops=[kind()]) for kind in COMPARISONS[type(node.ops[0])])
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield from (_with(node, value=node.value + step) for step in (1, -1))
+    if isinstance(node, ast.UnaryOp):
+        yield node.operand
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value
+    if isinstance(node, ast.Call) and node.args:
+        yield node.args[0]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield node.func.value
+    if isinstance(node, ast.IfExp):
+        yield _with(node, body=node.orelse, orelse=node.body)
+        yield from (node.body, node.orelse)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        marks = node.value if " " not in node.value else ""
+        yield from (_with(node, value=marks.replace(mark, "")) for mark in marks)
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+        yield _with(node, elts=node.elts[::-1])
+
+
+def _with(node, **changes):
+    changed = copy.copy(node)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def mutants(name):
+    """Yield (description, function) for every mechanical change of a task's reference."""
+    whole = ast.parse(textwrap.dedent(inspect.getsource(find(name).reference)))
+    for old in ast.walk(whole):
+        for new in _changes(old):
+            mutant = copy.deepcopy(whole, {id(old): new})  # the copy has new where old was
+            yield f"{ast.unparse(old)} -> {ast.unparse(new)}", _compiled(mutant, name)
+
+
+def _changes(node):
+    is_work = isinstance(node, ast.Assign | ast.AugAssign | ast.If)
+    is_call = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+    return [ast.Pass()] if is_work or is_call else list(replacements(node))
+
+
+def _compiled(tree, name):
+    namespace = {"np": np}
+    exec(compile(ast.fix_missing_locations(tree), "<mutant>", "exec"), namespace)
+    return namespace[name]
+
+
+# A mutant that is as right as the reference, and why.
+EQUIVALENT = {
+    "spam_score": {
+        "float(1 / (1 + np.exp(-z))) -> 1 / (1 + np.exp(-z))": "a NumPy number is a number too"
+    },
+}
+
+
+def survivors_of(exercise, cases):
+    """Return the mutants of a reference that pass all of these cases."""
+    return {
+        words
+        for words, answer in mutants(exercise.name)
+        if judge(exercise, cases, [run(answer, case) for case in cases]).status == "right"
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_mutant_gets_full_marks(name):
+    exercise = find(name)
+    cases = [*exercise.cases, *exercise.hidden(np.random.default_rng(1))]
+    assert survivors_of(exercise, cases) == set(EQUIVALENT.get(name, {}))
+
+
+def test_the_bank_would_notice_cases_that_are_too_weak():
+    neuron = find("neuron")
+    assert "z >= 0 -> z > 0" in survivors_of(neuron, neuron.cases[:2])
+    assert "z >= 0 -> z > 0" not in survivors_of(neuron, neuron.cases[:3])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bank_is_large_enough_to_mean_something(name):
+    assert len(list(mutants(name))) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_constants_and_inputs_never_get_full_marks(name):
+    exercise = find(name)
+    for place in range(len(exercise.cases[0].arguments)):
+        assert verdict(name, lambda *inputs, place=place: inputs[place]).status == "wrong"
+    for case in exercise.cases:
+        constant = expected(exercise, case)
+        assert verdict(name, lambda *_, constant=constant: constant).status == "wrong"
+
+
+# --- hints and notebooks ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_hint_contains_a_line_of_the_solution(name):
+    exercise = find(name)
+    body = inspect.getsource(exercise.reference).splitlines()[2:]
+    lines = ["".join(line.split()) for line in body]
+    for hint in exercise.hints:
+        leaked = [line for line in lines if line in "".join(hint.split())]
+        assert leaked == []
+
+
+def cells_of(path, **nbgrader):
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if nbgrader.items() <= cell.metadata.get("nbgrader", {}).items()]
+
+
+def definitions(path):
+    """Run the cells that the reader fills in; return name → function."""
+    namespace = {"np": np}
+    for cell in cells_of(path, solution=True):
+        exec(cell.source, namespace)
+    return {name: namespace[name] for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_notebook_agrees_with_the_definition(name):
+    answer = definitions(SOLUTIONS)[name]
+    assert verdict(name, answer).status == "right"
+    assert list(inspect.signature(answer).parameters) == list(
+        inspect.signature(find(name).reference).parameters
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_student_notebook_starts_unattempted(name):
+    assert check(name, definitions(STUDENT)[name]).status == "not attempted"
+
+
+@pytest.mark.parametrize("path", [SOLUTIONS, STUDENT], ids=["solutions", "student"])
+def test_the_notebook_can_be_given_to_nbgrader(path):
+    graded = {cell.metadata.nbgrader.grade_id: cell for cell in cells_of(path, grade=True)}
+    assert [cell.metadata.nbgrader.grade_id for cell in cells_of(path, solution=True)] == [*NAMES]
+    for name in NAMES:
+        cell = graded[f"check_{name}"]
+        assert cell.source == f'check("{name}", {name})'
+        assert cell.metadata.nbgrader == {
+            "grade": True,
+            "grade_id": f"check_{name}",
+            "locked": True,
+            "points": find(name).points,
+            "schema_version": 3,
+            "solution": False,
+            "task": False,
+        }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_notebook_states_what_the_definition_says(name):
+    exercise = find(name)
+    cells = {cell.id: cell for cell in nbformat.read(STUDENT, as_version=4).cells}
+    statement = cells[f"{name.replace('_', '-')}-task"].source
+    assert exercise.title in statement
+    assert (
+        f"difficulty {exercise.difficulty} of 3 · {exercise.minutes} minutes · "
+        f"{exercise.points} points" in statement
+    )
+
+
+WORKED_BY_HAND = [
+    ("neuron", (np.array([[2, 1], [0, 3]]), np.array([1, -1]), 0.5), [1, 0]),
+    ("squared_error_gradient", (np.array([3]), np.array([1]), 1, 0), (12, 4)),
+    ("perceptron_update", (np.array([1, 0]), 0, np.array([2, 1]), 0), ([-1, -1], -1)),
+    ("train_perceptron", (np.array([[2]]), np.array([0]), 10), ([-2], -1, [1, 0])),
+    ("normal_equation", (np.array([[1], [3]]), np.array([1, 5])), [1.6]),
+    ("spam_score", ("Win, win now!", {"win": 1, "now": -2}, 0), 0.5),
+    ("mend_node", (np.array([2]), np.array([3]), 0, 0, 1), (0.2, 1.2, 0.6)),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "result"), WORKED_BY_HAND)
+def test_the_example_worked_by_hand_is_right(name, arguments, result):
+    assert difference(find(name).reference(*arguments), result) is None
