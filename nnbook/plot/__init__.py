@@ -1,0 +1,47 @@
+"""Static pictures: arrays or a callable and an ``ax`` in, artists on the ``ax`` out.
+
+Nothing here knows a Tensor, a network or a slider. Every function draws once and returns ``move``,
+which shows new values with the same artists.
+"""
+
+from nnbook.plot.charts import contributions, learning_curve, residuals
+from nnbook.plot.diagrams import neuron
+from nnbook.plot.planes import arrow, boundary, contours, half_planes, points, regions, ring
+from nnbook.plot.style import (
+    COLORS,
+    FAINT,
+    INK,
+    class_color,
+    color,
+    figure,
+    legend,
+    sign_color,
+    signed,
+    style,
+    use_theme,
+)
+
+__all__ = [
+    "COLORS",
+    "FAINT",
+    "INK",
+    "arrow",
+    "boundary",
+    "class_color",
+    "color",
+    "contours",
+    "contributions",
+    "figure",
+    "half_planes",
+    "learning_curve",
+    "legend",
+    "neuron",
+    "points",
+    "regions",
+    "residuals",
+    "ring",
+    "sign_color",
+    "signed",
+    "style",
+    "use_theme",
+]

@@ -1,0 +1,226 @@
+"""Self-check questions: every answer is answered, and every bank is sound."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnbook import live, progress
+from nnbook.errors import ArgumentError, UnknownNameError
+from nnbook.live import questions, quizzes
+from nnbook.live.questions import Answer, Question, bank, question, warm_up_names
+from nnbook.live.quizzes import Quiz
+
+FOLDER = resources.files("nnbook").joinpath("questions")
+CHAPTERS = sorted(path.name[:2] for path in FOLDER.iterdir() if path.name.endswith(".toml"))
+ALL = [one for chapter in CHAPTERS for one in bank(chapter).values()]
+NUMBERS = [one for one in ALL if not one.options]
+
+
+@pytest.fixture(autouse=True)
+def displayed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Quiz]:
+    """Keep the progress of a test apart, and collect the quizzes that it displays."""
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    shown: list[Quiz] = []
+    monkeypatch.setattr(quizzes, "display", shown.append)
+    return shown
+
+
+def name_of(one: Question) -> str:
+    return one.name
+
+
+def flaws(one: Question) -> list[str]:
+    """List what is wrong with a question."""
+    values = [answer.value for answer in one.answers if answer.value is not None]
+    others = [a for a in one.answers if a.value is None and a.option is None]
+    right = [answer for answer in one.answers if answer.right]
+    found = {
+        "not one right answer": len(right) != 1,
+        "nothing asked": len(one.text) < 10,
+        "an answer without words": any(len(answer.text) < 10 for answer in one.answers),
+        "two answers in the same words": len({a.text for a in one.answers}) < len(one.answers),
+        "an option twice": len(set(one.options)) < len(one.options),
+        "one option": len(one.options) == 1,
+        "options and numbers": bool(one.options) and bool(values or others),
+        "no answer to other numbers": not one.options and len(others) != 1,
+        "every number is right": any(answer.right for answer in others),
+        "two values that one number meets": any(
+            abs(a - b) <= 2 * one.tolerance for i, a in enumerate(values) for b in values[:i]
+        ),
+    }
+    return [flaw for flaw, there in found.items() if there]
+
+
+@pytest.mark.parametrize("one", ALL, ids=name_of)
+def test_question_is_sound(one: Question) -> None:
+    assert flaws(one) == []
+
+
+def choice(*options: str, **more: Any) -> Question:
+    """Build a sound question with options; the first is right."""
+    answers = [
+        Answer(f"An answer to {text} {i}.", i == 0, option=text) for i, text in enumerate(options)
+    ]
+    return Question("01.x", "What is it, then?", tuple(answers), **more)
+
+
+def number(*values: float | None, tolerance: float = 0.1) -> Question:
+    """Build a sound question about a number; the first is right."""
+    answers = [
+        Answer(f"An answer to {value} {i}.", i == 0, value=value) for i, value in enumerate(values)
+    ]
+    return Question("01.x", "How much is it, then?", tuple(answers), tolerance)
+
+
+@pytest.mark.parametrize(
+    ("planted", "flaw"),
+    [
+        (choice("a"), "one option"),
+        (choice("a", "a"), "an option twice"),
+        (choice(), "not one right answer"),
+        (Question("01.x", "What?", choice("a", "b").answers), "nothing asked"),
+        (Question("01.x", "What is it?", (Answer("no", True, option="a"),)), "without words"),
+        (number(1.0, 2.0), "no answer to other numbers"),
+        (number(None, 2.0), "every number is right"),
+        (number(1.0, 1.15, None), "two values that one number meets"),
+    ],
+)
+def test_flaw_is_found(planted: Question, flaw: str) -> None:
+    assert any(flaw in found for found in flaws(planted))
+    assert flaws(choice("a", "b")) == flaws(number(1.0, 2.0, None)) == []
+
+
+def told(one: Question, given: float) -> Answer:
+    """Answer a number as the page does (question.js, quiz.js): the nearest match, or the rest."""
+    near = [a for a in one.answers if a.value is not None and abs(given - a.value) <= one.tolerance]
+    return near[0] if near else next(a for a in one.answers if a.value is None)
+
+
+@pytest.mark.parametrize("one", NUMBERS, ids=name_of)
+def test_number_is_right_wrong_or_caught(one: Question) -> None:
+    for answer in one.answers:
+        if answer.value is not None:
+            assert told(one, answer.value) is answer
+    assert told(one, 12345.678) is one.answers[-1]
+    assert not told(one, 12345.678).right
+
+
+def test_names_are_unique_and_say_their_chapter() -> None:
+    assert len({one.name for one in ALL}) == len(ALL)
+    for chapter in CHAPTERS:
+        assert {one.chapter for one in bank(chapter).values()} == {int(chapter)}
+        assert all(name == one.name for name, one in bank(chapter).items())
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_bank_refuses_a_question_without_one_right_answer(count: int) -> None:
+    table = {"text": "Why?", "answers": [{"text": "So.", "right": i < count} for i in range(3)]}
+    with pytest.raises(ArgumentError, match=rf"question 01\.x: got {count} right answers"):
+        questions._read("01.x", table)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("01.bias-lin", r"quiz: got '01\.bias-lin'.*did you mean '01\.bias-line'"),
+        ("99.x", r"quiz: got '99', wanted one of '00', '01'"),
+        ("bias", r"quiz: got 'bias', wanted one of '00'"),
+    ],
+)
+def test_unknown_question_is_named(name: str, words: str) -> None:
+    with pytest.raises(UnknownNameError, match=words):
+        question(name)
+
+
+@pytest.fixture
+def four_banks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretend that there are chapters 0 to 4 with four questions each."""
+    monkeypatch.setattr(
+        questions, "bank", lambda chapter: {f"{chapter}.{letter}": None for letter in "abcd"}
+    )
+
+
+@pytest.mark.usefixtures("four_banks")
+@pytest.mark.parametrize(
+    ("chapter", "record", "names"),
+    [
+        (1, {}, "00.a 00.b 00.c"),
+        (2, {}, "01.a 01.b 01.c"),
+        (4, {}, "03.a 03.b 03.c"),
+        (4, {"01.d": False, "03.b": False}, "03.b 01.d 03.a"),
+        (4, {"03.a": True, "03.b": True, "03.c": True}, "03.d 01.a 01.b"),
+        (4, {"02.a": False, "04.a": False, "00.a": False}, "03.a 03.b 03.c"),
+        (1, {f"00.{letter}": True for letter in "abcd"}, "00.a 00.b 00.c"),
+        (1, {"00.a": True, "00.b": True, "00.c": True}, "00.d 00.a 00.b"),
+    ],
+)
+def test_warm_up_asks_what_was_missed_then_what_is_new(
+    chapter: int, record: dict[str, bool], names: str
+) -> None:
+    answered = {name: {"right": right} for name, right in record.items()}
+    assert warm_up_names(chapter, answered) == names.split()
+
+
+@pytest.mark.usefixtures("four_banks")
+def test_warm_up_asks_nothing_twice() -> None:
+    names = warm_up_names(4, {"03.a": {"right": False}}, count=20)
+    assert len(names) == len(set(names)) == 8
+
+
+def give(quiz: Quiz, **given: Any) -> None:
+    """Deliver an answer as the page sends it."""
+    data = {"method": "update", "state": {"given": given}, "buffer_paths": []}
+    quiz._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def test_answers_are_kept_in_the_progress_file(displayed: list[Quiz]) -> None:
+    live.quiz("01.bias-line", "01.sign")
+    give(displayed[0], index=1, answer=4, right=False, count=1)
+    give(displayed[0], index=0, answer=0, right=True, count=2)
+    assert progress.read()["questions"] == {
+        "01.sign": {"chapter": 1, "answer": 4, "right": False},
+        "01.bias-line": {"chapter": 1, "answer": 0, "right": True},
+    }
+
+
+def test_missed_question_opens_the_next_warm_up(displayed: list[Quiz]) -> None:
+    missed = list(bank("00"))[3]
+    live.quiz(missed)
+    give(displayed[0], index=0, answer=1, right=False, count=1)
+    live.warm_up(1)
+    assert displayed[1].questions[0]["name"] == missed
+    assert len(displayed[1].questions) == 3
+
+
+def test_page_gets_every_answer() -> None:
+    one = question("01.bias-line")
+    (sent,) = Quiz([one]).questions
+    assert sent["title"] == "Question"
+    assert sent["text"] == one.text
+    assert sent["options"] == one.options
+    assert [(a["text"], a["right"]) for a in sent["answers"]] == [
+        (a.text, a.right) for a in one.answers
+    ]
+
+
+def test_saved_quiz_can_be_read() -> None:
+    several = [choice("a < b", "b"), number(1.0, None)]
+    data, _ = Quiz(several)._repr_mimebundle_()
+    assert data["text/plain"] == (
+        "Question 1. What is it, then?\n  (a) a < b\n  (b) b\nQuestion 2. How much is it, then?"
+    )
+    assert data["text/html"] == (
+        "<p><strong>Question 1.</strong> What is it, then?</p>"
+        '<ol type="a"><li>a &lt; b</li><li>b</li></ol>'
+        "<p><strong>Question 2.</strong> How much is it, then?</p><p>Your number: …</p>"
+    )
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_saved_quiz_does_not_tell_the_answers() -> None:
+    data, _ = Quiz(ALL)._repr_mimebundle_()
+    for one in ALL:
+        for answer in one.answers:
+            assert answer.text not in data["text/html"] + data["text/plain"]
