@@ -1,0 +1,359 @@
+"""Live figures: one answer to each event, and the same state in picture, formula and words."""
+
+import base64
+import io
+import json
+import linecache
+from pathlib import Path
+from typing import Any
+
+import comm
+import matplotlib
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from nnbook import live, plot, progress
+from nnbook.errors import UnknownNameError
+from nnbook.live import livefigure, quizzes
+from nnbook.live.livefigure import LiveFigure
+
+CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+
+
+@pytest.fixture(autouse=True)
+def displayed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
+    """Keep the progress of a test apart, and collect what it displays as a notebook would."""
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    shown: list[Any] = []
+
+    def display(widget: Any) -> None:
+        shown.append(widget._repr_mimebundle_())
+
+    monkeypatch.setattr(livefigure, "display", display)
+    monkeypatch.setattr(quizzes, "display", display)
+    return shown
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Collect the names that each message to the page sets."""
+    messages: list[list[str]] = []
+
+    def publish(_: Any, __: str, data: Any = None, **___: Any) -> None:
+        if data and data.get("method") == "update":
+            buffers = [path[0] for path in data["buffer_paths"]]
+            messages.append(sorted([*data["state"], *buffers]))
+
+    monkeypatch.setattr(comm.DummyComm, "publish_msg", publish)
+    return messages
+
+
+class Drawing:
+    """A line through the origin, and what was asked of it."""
+
+    def __init__(self, **more: Any) -> None:
+        self.figure, self.ax = plot.figure(3, 2)
+        self.ax.set(xlim=(-1, 1), ylim=(-2, 2))
+        (self.line,) = self.ax.plot([], [])
+        self.calls: list[dict[str, Any]] = []
+        self.live = self.explore(**more)
+
+    def explore(self, **more: Any) -> LiveFigure:
+        given = {
+            "predict": "Where to?",
+            "options": ["up", "down"],
+            "alt": "Slope {w:.1f}, twice {double:.1f}.",
+            "formula": "2w = {double:.1f|positive}",
+            "w": live.slider(-2, 2, 1, step=0.1),
+        }
+
+        @live.explore(self.figure, **given | more)
+        def a_turning_line(w: float, **others: Any) -> dict[str, Any]:
+            self.calls.append({"w": w, **others})
+            self.line.set_data([-1, 1], [-w, w])
+            if w == -2:
+                raise ZeroDivisionError("by hand")
+            return {"double": 2 * w}
+
+        return a_turning_line
+
+
+def from_page(widget: Any, **state: Any) -> None:
+    """Deliver a message as the page sends it."""
+    data = {"method": "update", "state": state, "buffer_paths": []}
+    widget._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def ask(widget: Any, resting: bool = False, **values: Any) -> None:
+    values = {**widget.asked["values"], **values}
+    from_page(widget, asked={"values": values, "resting": resting})
+
+
+def picture_of(data: bytes | str) -> Image.Image:
+    """Open a stored PNG, its base64, or the data address of a frame."""
+    raw = base64.b64decode(data.rpartition(",")[2]) if isinstance(data, str) else data
+    return Image.open(io.BytesIO(raw))
+
+
+def kind_of(data: bytes | str) -> str:
+    return str(picture_of(data).format)
+
+
+def test_figure_starts_with_everything_in_place() -> None:
+    turning = Drawing().live
+    assert turning.name == "a turning line"
+    assert turning.width == 300
+    assert turning.question == {"text": "Where to?", "options": ["up", "down"]}
+    assert turning.controls[0]["name"] == "w"
+    assert turning.asked == {"values": {"w": 1.0}, "resting": True}
+    assert turning.caption == "Slope 1.0, twice 2.0."
+    assert ">2.0</mn>" in turning.formula
+    assert kind_of(turning.frame) == "PNG"
+    assert turning.error == ""
+
+
+def test_each_event_is_one_update_and_one_message(sent: list[list[str]]) -> None:
+    drawing = Drawing()
+    drawing.calls.clear()
+    sent.clear()
+    for w in (0.5, 0.6, 0.7):
+        ask(drawing.live, w=w)
+    assert [call["w"] for call in drawing.calls] == [0.5, 0.6, 0.7]
+    assert sent == [["caption", "drawn", "formula", "frame"]] * 3
+
+
+def test_update_gets_values_that_a_control_can_have() -> None:
+    drawing = Drawing(word=live.choice(["a", "b"]), on=live.switch(True))
+    drawing.calls.clear()
+    ask(drawing.live, w=0.5000000001, word="c", on=None)
+    ask(drawing.live, w="left")
+    from_page(drawing.live, asked={"values": None})
+    from_page(drawing.live, asked={})
+    start = {"w": 1.0, "word": "a", "on": True}
+    assert drawing.calls == [start | {"w": 0.5}, start, start, start]
+    assert drawing.live.error == ""
+
+
+def test_picture_is_quick_while_it_moves_and_exact_at_rest() -> None:
+    turning = Drawing().live
+    ask(turning, w=0.3)
+    moving = turning.frame
+    ask(turning, resting=True)
+    assert (kind_of(moving), kind_of(turning.frame)) == ("JPEG", "PNG")
+    assert picture_of(moving).size == picture_of(turning.frame).size == (300, 200)
+
+
+def test_caption_formula_and_picture_tell_of_one_state() -> None:
+    one, other = Drawing(), Drawing(w=live.slider(-2, 2, -0.7, step=0.1))
+    ask(one.live, w=0.3)
+    ask(one.live, resting=True, w=-0.7)
+    assert one.live.caption == "Slope −0.7, twice −1.4." == other.live.caption
+    assert one.live.formula == other.live.formula
+    assert 'mathcolor="#009E73"' in one.live.formula
+    assert_array_equal(picture_of(one.live.frame), picture_of(other.live.frame))
+    assert one.line.get_ydata()[1] == -0.7
+
+
+def test_error_is_shown_with_the_authors_line_and_passes() -> None:
+    turning = Drawing().live
+    before = turning.frame, turning.caption
+    ask(turning, resting=True, w=-2)
+    name, line = turning.error.splitlines()
+    assert name == "ZeroDivisionError: by hand"
+    assert line.endswith(': raise ZeroDivisionError("by hand")')
+    number = int(line.split()[2])
+    assert "by hand" in linecache.getline(__file__, number)
+    assert (turning.frame, turning.caption) == before
+    ask(turning, resting=True, w=0.4)
+    assert turning.error == ""
+    assert turning.caption == "Slope 0.4, twice 0.8."
+
+
+def test_error_at_the_start_reaches_the_author() -> None:
+    with pytest.raises(ZeroDivisionError):
+        Drawing(w=live.slider(-2, 2, -2, step=0.1))
+    with pytest.raises(UnknownNameError, match=r"got 'dubble'.*did you mean 'double'"):
+        Drawing(alt="{dubble:.1f}")
+
+
+def test_prediction_is_kept_in_the_progress_file() -> None:
+    turning = Drawing().live
+    from_page(turning, prediction={"answer": 1, "skipped": False})
+    assert progress.read()["predictions"] == {"a turning line": {"answer": 1, "skipped": False}}
+
+
+def test_look_changes_the_picture_and_comes_back_without_loss() -> None:
+    turning = Drawing().live
+    light = turning.frame
+    from_page(turning, look={"theme": "dark", "pixel_ratio": 2})
+    dark = picture_of(turning.frame)
+    assert dark.size == (600, 400)
+    assert dark.getpixel((0, 0)) == (0x11, 0x11, 0x11)
+    ask(turning, resting=True, w=0.2)
+    ask(turning, resting=True, w=1)
+    from_page(turning, look={"theme": "light", "pixel_ratio": 1})
+    assert_array_equal(picture_of(turning.frame), picture_of(light))
+
+
+def test_displayed_bundle_serves_three_readers(displayed: list[Any]) -> None:
+    turning = Drawing().live
+    ((data, metadata),) = displayed
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == turning.model_id
+    assert data["text/plain"] == "Live figure. Slope 1.0, twice 2.0."
+    assert picture_of(data["image/png"]).width == 450
+    assert metadata["image/png"] == {"alt": "Slope 1.0, twice 2.0.", "width": 300}
+
+
+def test_stored_stepper_is_its_end_and_the_live_one_its_start(displayed: list[Any]) -> None:
+    drawing = Drawing(alt="{t:} of it, {double:.0f}", t=live.steps(5))
+    ((data, _),) = displayed
+    assert data["text/plain"] == "Live figure. 5 of it, 2"
+    assert drawing.live.caption == "0 of it, 2"
+    assert [call["t"] for call in drawing.calls] == [0, 5, 0]
+
+
+def test_stored_picture_is_light_whatever_the_page_is() -> None:
+    turning = Drawing().live
+    light = turning._repr_mimebundle_()[0]["image/png"]
+    from_page(turning, look={"theme": "dark", "pixel_ratio": 2})
+    before = turning.frame
+    assert_array_equal(picture_of(turning._repr_mimebundle_()[0]["image/png"]), picture_of(light))
+    ask(turning, resting=True)
+    assert_array_equal(picture_of(turning.frame), picture_of(before))
+
+
+def test_still_picture_has_no_question_and_no_controls(displayed: list[Any]) -> None:
+    fig, ax = plot.figure(3, 2)
+    ax.plot([0, 1], [0, 1])
+    assert live.picture(fig, alt="A line that rises.") is None
+    ((data, _),) = displayed
+    assert data["text/plain"] == "Live figure. A line that rises."
+
+
+def test_names_of_the_notebook_are_kept_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook: dict[str, Any] = {"live": live, "fig": plot.figure(3, 2)[0], "x": 1}
+    cell = """
+@live.explore(fig, predict="", alt="{x:} and {nested:}", w=live.switch())
+def late(w):
+    return {"x": x, "nested": (lambda: x)()}
+"""
+    exec(cell, notebook)
+    notebook["x"] = 2
+    ask(notebook["late"], w=True)
+    assert notebook["late"].caption == "1 and 1"
+    monkeypatch.setattr(livefigure, "_frozen", lambda function: function)
+    exec(cell, notebook)
+    notebook["x"] = 3
+    ask(notebook["late"], w=True)
+    assert notebook["late"].caption == "3 and 3"
+
+
+class Chapter:
+    """A chapter run in this process; its live figures in order, as they are after their cell."""
+
+    def __init__(self, name: str) -> None:
+        path = Path(__file__).parents[1] / "chapters" / f"{name}.ipynb"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        self.cells = ["".join(c["source"]) for c in content["cells"] if c["cell_type"] == "code"]
+        self.names: dict[str, Any] = {}
+
+    def run(self, *cells: str) -> None:
+        for cell in cells:
+            exec(compile(cell, "<cell>", "exec"), self.names)
+
+    def run_figure(self, name: str) -> LiveFigure:
+        """Run what one figure needs: the imports, the cell before it and its own."""
+        place = next(i for i, cell in enumerate(self.cells) if f"def {name}(" in cell)
+        self.run(next(cell for cell in self.cells if "import numpy" in cell))
+        self.run(*self.cells[place - 1 : place + 1])
+        return self.names[name]
+
+    def run_all(self) -> dict[str, list[bytes]]:
+        """Run every cell; return the pictures of each live figure at the ends of its controls."""
+        pictures: dict[str, list[bytes]] = {}
+        for cell in self.cells:
+            self.run(cell)
+            for name, found in list(self.names.items()):
+                if isinstance(found, LiveFigure) and name not in pictures:
+                    pictures[name] = pictures_at_ends(found)
+        return pictures
+
+
+def pictures_at_ends(found: LiveFigure) -> list[bytes]:
+    """Move each control to its ends and back; every state must be drawn, written and told."""
+    pictures = []
+    for spec in found.controls:
+        start = found.asked["values"][spec["name"]]
+        ends = [spec["low"], spec["high"]] if "low" in spec else spec.get("options", [True, False])
+        for value in [*ends, start]:
+            ask(found, resting=True, **{spec["name"]: value})
+            assert found.error == ""
+            assert "{" not in found.caption
+            pictures.append(found.frame)
+    return pictures
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapters_figures_work_at_every_end_and_still_after_the_last_cell(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chapter = Chapter(name)
+    before = chapter.run_all()
+    assert capsys.readouterr().out
+    assert {figure: pictures_at_ends(chapter.names[figure]) for figure in before} == before
+
+
+def numbers_after(words: str, text: str) -> list[float]:
+    """Read the numbers of a caption that follow some words."""
+    rest = text.partition(words)[2].replace("−", "-").replace(",", " ").replace(";", " ")
+    parts = [part.strip(".:") for part in rest.split()]
+    return [float(part) for part in parts if part.lstrip("-+").replace(".", "").isdigit()]
+
+
+@pytest.mark.parametrize("values", [(1.0, 1.0, -1.0), (-1.5, 0.3, 2.0), (0.0, -2.0, 0.0)])
+def test_boundary_in_chapter_1_is_that_of_the_caption(values: tuple[float, ...]) -> None:
+    chapter = Chapter("01_perceptron")
+    neuron = chapter.run_figure("neuron_and_half_plane")
+    ask(neuron, **dict(zip(("w1", "w2", "b"), values, strict=True)))
+    w1, w2, b, *_, z, answer = numbers_after("Weights", neuron.caption.replace("bias ", ""))
+    assert (w1, w2, b) == values
+    assert z == pytest.approx(w1 + 2 * w2 + b, abs=0.05)
+    assert answer == (z >= 0)
+    across, up = chapter.names["border"].__closure__[1].cell_contents.get_data()
+    assert w1 * across + w2 * up + b == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("step", [0, 3, 12])
+def test_loss_in_chapter_1_is_that_of_the_caption(step: int) -> None:
+    chapter = Chapter("01_perceptron")
+    parabola = chapter.run_figure("loss_parabola")
+    ask(parabola, step=step, alpha=0.05)
+    shown_w, shown_loss = (
+        numbers_after(words, parabola.caption)[0] for words in ("weight", "loss ")
+    )
+    (w,), (loss,) = chapter.names["here"].get_data()
+    assert (shown_w, shown_loss) == (round(w, 2), round(loss, 2))
+    assert loss == pytest.approx((2 * w - 2) ** 2)
+    assert len(chapter.names["path"].get_xdata()) == step + 1
+
+
+def test_nothing_global_changes() -> None:
+    before = dict(matplotlib.rcParams)
+    ask(Drawing().live, w=0.3)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_one_thread_does_the_algebra_of_a_frame() -> None:
+    threads: list[int] = []
+    fig, _ = plot.figure(3, 2)
+
+    @live.explore(fig, predict="", alt="{w:}", w=live.switch())
+    def count(w: bool) -> None:
+        np.ones((2, 2)) @ np.ones((2, 2))
+        pools = livefigure._thread_pools().select(user_api="blas").info()
+        threads.extend(pool["num_threads"] for pool in pools)
+
+    assert set(threads) == {1}
