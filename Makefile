@@ -11,17 +11,12 @@ endif
 
 # Folder names may hold any letter, on any system.
 export PYTHONUTF8 := 1
-# Progress and answers of the tests are not the reader's: see conftest.py.
 
-START := chapters/00_start_here.ipynb
 INSTALLED := .venv/installed
 QUIETLY := --quiet --quiet --disable-pip-version-check
 PARALLEL := -n 2 --dist loadfile
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 IN_PLACE := import nnbook, os, sys; sys.exit(not os.path.samefile(nnbook.__file__, 'nnbook/__init__.py'))
-
-# In a container one is often root, and Jupyter then wants to be told that this is meant.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help book test lint execute exercises bench requirements clean install
 
@@ -37,11 +32,8 @@ help:
 	@echo
 	@echo "PYTHON=python3.12 make book    uses another Python (3.11 or newer) for a new .venv"
 
-# .jupyter: a notebook is saved without its widgets, so that it shows its pictures and no errors
-# when it is opened again; and JupyterLab asks nobody on the network for news.
 book: install
-	@JUPYTER_CONFIG_PATH=.jupyter $(VENV_PYTHON) -m jupyterlab $(AS_ROOT) --log-level=WARN \
-	    --LabApp.default_url=/lab/tree/$(START)
+	@$(VENV_PYTHON) -m nnbook book
 
 test: lint
 	@echo "Unit tests, book rules and browser"

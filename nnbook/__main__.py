@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nnbook", description="Tools of the book.")
     commands = parser.add_subparsers(required=True, metavar="command")
+    book = commands.add_parser("book", help="open the book in JupyterLab")
+    book.set_defaults(run=_book)
     doctor = commands.add_parser("doctor", help="say whether everything is here, in words")
     doctor.set_defaults(run=_doctor)
     for name, help_text, work in (
@@ -43,6 +45,10 @@ def _notebook(text: str) -> Path:
     if path.suffix != ".ipynb" or not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a notebook; name a file *.ipynb")
     return path
+
+
+def _book(choice: argparse.Namespace) -> int:
+    return environment.open_book()
 
 
 def _doctor(choice: argparse.Namespace) -> int:

@@ -4,10 +4,13 @@ The answer holds no version and no path while all is well, so that it reads the 
 machine.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib import metadata
@@ -15,6 +18,7 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 INSTALL = "run `make book`, or `python -m pip install -r requirements.txt`, in the book's folder"
+START = "chapters/00_start_here.ipynb"
 FRONT_ENDS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 
 
@@ -186,3 +190,20 @@ def web_browser() -> Finding:
         remedy = "install one, or open by hand the address that `make book` prints"
         return Finding("Browser", "no browser was found", remedy)
     return Finding("Browser")
+
+
+def open_book() -> int:
+    """Open the book in JupyterLab and return its exit code when it ends.
+
+    The settings in ``.jupyter`` go with it: notebooks are saved with pictures in place of widgets,
+    so that they show no errors when they are opened again, and nobody on the network is asked for
+    news. In a container one is often root, and Jupyter wants to be told that this is meant.
+    """
+    folder = Path(__file__).parents[1]
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN", *as_root]
+    settings = {**os.environ, "JUPYTER_CONFIG_PATH": str(folder / ".jupyter")}
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how one closes it
+        start = f"--LabApp.default_url=/lab/tree/{START}"
+        return subprocess.run([*command, start], cwd=folder, env=settings, check=False).returncode
+    return 0

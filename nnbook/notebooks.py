@@ -126,12 +126,17 @@ def _text(text: str | list[str]) -> str:
 
 
 def _clean_output(output: Json) -> Json:
+    _drop_widget(output)
+    if "metadata" in output:
+        output["metadata"] = _only(output["metadata"], tuple(output.get("data", {})))
+    return output
+
+
+def _drop_widget(output: Json) -> None:
+    """Take the widget out of an output where something else stands beside it."""
     data = output.get("data", {})
     if any(kind in data for kind in STAND_INS):
         data.pop(WIDGET_VIEW, None)
-    if "metadata" in output:
-        output["metadata"] = _only(output["metadata"], tuple(data))
-    return output
 
 
 def _count(cells: Iterator[Json]) -> None:
@@ -156,14 +161,15 @@ def _write(notebook: Json, path: Path) -> None:
     import nbformat
 
     text = nbformat.writes(nbformat.from_dict(notebook))
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    draft = path.with_name(path.name + ".draft")
+    draft.write_text(text + "\n", encoding="utf-8", newline="\n")
+    draft.replace(path)
 
 
 def pre_save(model: Json, **_: Any) -> None:
-    """Clean a notebook whenever Jupyter saves it.
+    """Store pictures in place of widgets whenever Jupyter saves; all else is the reader's.
 
-    An author switches it on in ``jupyter_server_config.py`` with
-    ``c.FileContentsManager.pre_save_hook = "nnbook.notebooks.pre_save"``.
+    ``.jupyter/jupyter_server_config.json`` switches it on for the book.
 
     Parameters
     ----------
@@ -171,4 +177,6 @@ def pre_save(model: Json, **_: Any) -> None:
         What Jupyter is about to save; only notebooks of format 4 are changed.
     """
     if model["type"] == "notebook" and model["content"]["nbformat"] == 4:
-        clean(model["content"])
+        for cell in model["content"]["cells"]:
+            for output in cell.get("outputs", ()):
+                _drop_widget(output)

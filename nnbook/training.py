@@ -86,11 +86,10 @@ def fit(
     )
     try:
         for epoch in _shown(_by_epoch(updates), epochs, progress):
-            log.add(epoch)
-            if validation is not None:
-                log.validation_loss.append(evaluate(model, validation, loss))
-                if best.is_out_of_patience(log.validation_loss[-1]):
-                    break
+            held_out = None if validation is None else evaluate(model, validation, loss)
+            log.add(epoch, held_out)
+            if held_out is not None and best.is_out_of_patience(held_out):
+                break
     except KeyboardInterrupt:
         log.interrupted = True
     best.restore()
@@ -226,10 +225,12 @@ class _Log:
         self.learning_rate: list[float] = []
         self.interrupted = False
 
-    def add(self, epoch: list[Step]) -> None:
+    def add(self, epoch: list[Step], validation_loss: float | None) -> None:
         sizes = [step.size for step in epoch]
         self.train_loss.append(float(np.average([step.loss for step in epoch], weights=sizes)))
         self.learning_rate.append(epoch[-1].learning_rate)
+        if validation_loss is not None:
+            self.validation_loss.append(validation_loss)
 
     def history(self) -> History:
         return History(

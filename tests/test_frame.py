@@ -61,7 +61,7 @@ def test_unfit_python_is_refused_in_one_sentence(fresh: Path) -> None:
 
 def test_first_run_makes_the_environment_and_installs(fresh: Path) -> None:
     plan = _make(fresh, "-n", "book").stdout
-    assert plan.index("-m venv") < plan.index("-r requirements.txt") < plan.index("jupyterlab")
+    assert plan.index("-m venv") < plan.index("-r requirements.txt") < plan.index("nnbook book")
 
 
 def test_second_run_installs_nothing(fresh: Path) -> None:

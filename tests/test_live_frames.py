@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.spines import Spine
@@ -19,6 +20,7 @@ from PIL import Image
 
 from nnbook import plot
 from nnbook.live.frames import Frames
+from nnbook.plot.style import THEMES
 
 
 class Scene:
@@ -352,3 +354,15 @@ def test_many_frames_leave_nothing_behind() -> None:
 
     early = play(20)
     assert play(500) == early
+
+
+def test_ticks_that_come_back_are_legible_on_dark_paper() -> None:
+    fig, ax = plot.figure(4, 3)
+    frames = Frames(fig)
+    for count, theme in ((6, None), (1, None), (1, "dark"), (6, None)):
+        ax.set_xticks(range(count))
+        if theme:
+            frames.paint(theme)
+        frames.draw()
+    inks = {to_hex(tick.label1.get_color()) for tick in ax.xaxis.get_major_ticks()}
+    assert inks == {THEMES["dark"]["ink"]}

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -73,3 +75,20 @@ def test_module_can_be_run() -> None:
     )
     assert done.returncode == 0
     assert "doctor" in done.stdout
+
+
+def test_book_starts_jupyterlab_on_the_first_chapter_with_the_books_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[tuple[list[str], dict[str, Any]]] = []
+
+    def run(command: list[str], **how: Any) -> SimpleNamespace:
+        started.append((command, how))
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    assert main(["book"]) == 0
+    ((command, how),) = started
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert (how["cwd"] / command[-1].partition("/tree/")[2]).is_file()
+    assert (Path(how["env"]["JUPYTER_CONFIG_PATH"]) / "jupyter_server_config.json").is_file()

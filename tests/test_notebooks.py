@@ -134,10 +134,18 @@ def test_clean_file_twice_leaves_the_same_bytes(tmp_path: Path) -> None:
     assert b"\r" not in first
 
 
-def test_pre_save_cleans_notebooks_only() -> None:
-    notebook = new_notebook(metadata={"widgets": {}})
+def test_saving_takes_out_widgets_and_nothing_else() -> None:
+    both = new_output("display_data", data={WIDGET_VIEW: {}, "image/png": "x"})
+    alone = new_output("display_data", data={WIDGET_VIEW: {}})
+    cell = new_code_cell("x", outputs=[both, alone], metadata={"trusted": True, "slideshow": {}})
+    notebook = new_notebook(cells=[cell], metadata={"title": "the reader's"})
     pre_save({"type": "notebook", "content": notebook}, path="a.ipynb", contents_manager=None)
-    assert "widgets" not in notebook.metadata
+    assert [sorted(output.data) for output in cell.outputs] == [["image/png"], [WIDGET_VIEW]]
+    assert cell.metadata == {"trusted": True, "slideshow": {}}
+    assert notebook.metadata == {"title": "the reader's"}
+
+
+def test_saving_leaves_other_files_alone() -> None:
     file = {"type": "file", "content": "text"}
     pre_save(file, path="a.txt", contents_manager=None)
     assert file == {"type": "file", "content": "text"}

@@ -64,7 +64,7 @@ def hint(task: str, level: int | None = None) -> Feedback:
     ArgumentError
         For another level.
     """
-    exercise = find(task)
+    exercise = find(task, "hint")
     last = len(exercise.hints)
     level = min(_so_far(task).get("hints", 0) + 1, last) if level is None else level
     if level not in range(1, last + 1):
@@ -92,10 +92,12 @@ def solution(task: str, *, give_up: bool = False) -> Feedback:
     UnknownNameError
         When there is no such task.
     """
-    exercise = find(task)
-    if not (give_up or _so_far(task).get("passed")):
+    exercise = find(task, "solution")
+    passed = _so_far(task).get("passed", False)
+    if not (give_up or passed):
         return _not_yet(task)
-    _remember(exercise, gave_up=give_up)
+    if not passed:
+        _remember(exercise, gave_up=True)
     source = textwrap.dedent(inspect.getsource(exercise.reference)).strip()
     return Feedback("solution", f"A solution of {task}", (("code", source),))
 

@@ -118,8 +118,8 @@ class Exercise:
         return len(list(self.hidden(np.random.default_rng(0))))
 
 
-def find(name: str) -> Exercise:
-    """Return the task of this name.
+def find(name: str, operation: str = "check") -> Exercise:
+    """Return the task of this name; errors speak of the operation that asked for it.
 
     Raises
     ------
@@ -131,14 +131,14 @@ def find(name: str) -> Exercise:
     """
     if not isinstance(name, str):
         raise KindError(
-            "check",
+            operation,
             got=describe(name),
             wanted="the name of a task first, as a string",
             remedy='write it in quotes, as in check("neuron", neuron)',
         )
     known = load(checks_folder())
     if name not in known:
-        raise UnknownNameError.among("check", name, known)
+        raise UnknownNameError.among(operation, name, known)
     return known[name]
 
 

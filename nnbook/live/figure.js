@@ -7,7 +7,14 @@ function controlLabel(spec) {
   return spec.label ?? spec.name.replaceAll("_", " ");
 }
 
-function rangeInput(spec, value, send) {
+// A control is made from its description and a wire to the model: the value to start with, how to
+// send a new one, how to follow what another view of the same figure sends.
+
+function labelled(spec, ...parts) {
+  return make("label", {}, make("span", { textContent: controlLabel(spec) }), ...parts);
+}
+
+function rangeInput(spec, { value, send, follow }) {
   const number = make("output");
   number.setAttribute("aria-hidden", "true"); // the slider itself says its value
   const input = keepKeys(make("input", {
@@ -17,42 +24,45 @@ function rangeInput(spec, value, send) {
     number.textContent = Number(input.value).toFixed(spec.decimals).replace("-", "−");
     input.setAttribute("aria-valuetext", number.textContent);
   };
-  input.addEventListener("input", () => { show(); send(spec.name, Number(input.value)); });
+  input.addEventListener("input", () => { show(); send(Number(input.value)); });
+  follow((other) => { input.value = other; show(); });
   show();
   input.moveTo = (position) => {
     input.value = position;
     input.dispatchEvent(new Event("input"));
   };
-  return [make("label", {}, make("span", { textContent: controlLabel(spec) }), input, number), input];
+  return [labelled(spec, input, number), input];
 }
 
-function stepsControl(spec, value, send, listen) {
-  const [label, input] = rangeInput(spec, value, send);
-  let timer = null;
+function stepsControl(spec, wire) {
+  const [label, input] = rangeInput(spec, wire);
+  const again = () => setTimeout(next, spec.seconds * 1000);
+  let timer = null; // 0 while a step is on its way to the screen
   const button = (text, name, act) => {
-    const made = keepKeys(make("button", { type: "button", textContent: text, title: name, onclick: act }));
-    made.setAttribute("aria-label", `${name}: ${controlLabel(spec)}`);
+    const made = keepKeys(make("button", { type: "button", onclick: act }));
+    write(made, text, name);
     return made;
   };
-  const playButton = button("▶", "Play", () => (timer === null ? play() : pause()));
-  const look = (text, name) => {
-    playButton.textContent = text;
-    playButton.title = name;
-    playButton.setAttribute("aria-label", `${name}: ${controlLabel(spec)}`);
+  const write = (made, text, name) => {
+    made.textContent = text;
+    made.title = name;
+    made.setAttribute("aria-label", `${name}: ${controlLabel(spec)}`);
   };
-  const pause = () => { clearTimeout(timer); timer = null; look("▶", "Play"); };
+  const playButton = button("▶", "Play", () => (timer === null ? play() : pause()));
+  const pause = () => { clearTimeout(timer); timer = null; write(playButton, "▶", "Play"); };
   const next = () => {
-    if (Number(input.value) >= spec.high) return pause();
+    if (!input.isConnected || Number(input.value) >= spec.high) return pause();
     input.moveTo(Number(input.value) + 1);
-    timer = 0; // the next step waits until this one is on the screen
+    timer = 0;
   };
   const play = () => {
-    look("❚❚", "Pause");
+    write(playButton, "❚❚", "Pause");
     if (Number(input.value) >= spec.high) input.moveTo(0);
-    timer = setTimeout(next, spec.seconds * 1000);
+    timer = again();
   };
-  listen("change:drawn", () => { if (timer === 0) timer = setTimeout(next, spec.seconds * 1000); });
-  listen("change:error", pause);
+  wire.whenDrawn((failed) => {
+    if (timer === 0) failed ? pause() : timer = again();
+  });
   const go = (position) => () => { pause(); input.moveTo(position()); };
   return make("div", { className: "nnbook-steps" },
     button("|◀", "To the start", go(() => 0)),
@@ -62,24 +72,27 @@ function stepsControl(spec, value, send, listen) {
     label);
 }
 
-function choiceControl(spec, value, send) {
+function choiceControl(spec, { value, send, follow }) {
   const menu = keepKeys(make("select", { name: spec.name }));
   menu.append(...spec.options.map((text) => make("option", { value: text, textContent: text })));
   menu.value = value;
-  menu.addEventListener("change", () => send(spec.name, menu.value));
-  return make("label", {}, make("span", { textContent: controlLabel(spec) }), menu);
+  menu.addEventListener("change", () => send(menu.value));
+  follow((other) => { menu.value = other; });
+  return labelled(spec, menu);
 }
 
-function switchControl(spec, value, send) {
+function switchControl(spec, { value, send, follow }) {
   const box = keepKeys(make("input", { type: "checkbox", name: spec.name, checked: value }));
-  box.addEventListener("change", () => send(spec.name, box.checked));
-  return make("label", {}, make("span", { textContent: controlLabel(spec) }), box);
+  box.addEventListener("change", () => send(box.checked));
+  follow((other) => { box.checked = other; });
+  return labelled(spec, box);
 }
 
-function textControl(spec, value, send) {
+function textControl(spec, { value, send, follow }) {
   const line = keepKeys(make("input", { type: "text", name: spec.name, value, maxLength: spec.longest }));
-  line.addEventListener("input", () => send(spec.name, line.value));
-  return make("label", {}, make("span", { textContent: controlLabel(spec) }), line);
+  line.addEventListener("input", () => send(line.value));
+  follow((other) => { if (line.value !== other) line.value = other; }); // else the cursor would jump
+  return labelled(spec, line);
 }
 
 const CONTROLS = {
@@ -114,8 +127,13 @@ function controlPanel(model, listen) {
     make("legend", { className: "nnbook-hidden", textContent: "Controls" }));
   const send = asker(model);
   for (const spec of model.get("controls")) {
-    const value = model.get("asked").values[spec.name];
-    panel.append(CONTROLS[spec.kind](spec, value, send, listen));
+    const now = () => model.get("asked").values[spec.name];
+    panel.append(CONTROLS[spec.kind](spec, {
+      value: now(),
+      send: (value) => send(spec.name, value),
+      follow: (act) => listen("change:asked", () => act(now())),
+      whenDrawn: (act) => listen("change:drawn", () => act(Boolean(model.get("error")))),
+    }));
   }
   panel.hidden = !model.get("controls").length;
   return panel;
@@ -204,8 +222,12 @@ function followLook(model) {
   };
   const watcher = new MutationObserver(tell);
   watcher.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  window.addEventListener("resize", tell); // also a zoom, or another screen
   tell();
-  return () => watcher.disconnect();
+  return () => {
+    watcher.disconnect();
+    window.removeEventListener("resize", tell);
+  };
 }
 
 function render({ model, el }) {

@@ -94,6 +94,7 @@ class Frames:
 
     def _draw_background(self) -> None:
         self._set_moving_apart()
+        plot.use_theme(self.figure, self._theme)  # for ticks and artists that are new
         self.canvas.draw()
         if self.figure.get_layout_engine() is not None:
             self.figure.set_layout_engine("none")  # laid out once; nothing shifts while it moves

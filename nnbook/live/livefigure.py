@@ -120,7 +120,9 @@ class LiveFigure(anywidget.AnyWidget):
         try:
             self._follow()
         except Exception as error:
-            self.error = _in_readers_words(error, self._update)
+            with self.hold_sync():
+                self.error = _in_readers_words(error, self._update)
+                self.drawn += 1
 
     def _on_look(self, change: dict[str, Any]) -> None:
         self._frames.paint(change["new"]["theme"])
@@ -187,6 +189,9 @@ def explore(
     """
 
     def display_live(update: Update) -> LiveFigure:
+        before = update.__globals__.get(update.__name__)
+        if isinstance(before, LiveFigure):
+            before.close()  # the cell is run again; else the page would keep every figure it made
         question = {"text": predict, "options": list(options)}
         live = LiveFigure(figure, update, controls, formula=formula, alt=alt, question=question)
         display(live)
@@ -224,7 +229,9 @@ def _frozen(function: Update) -> Update:
     here = function.__globals__
     known = {name: here[name] for name in _names(function.__code__) if name in here}
     parts = (function.__name__, function.__defaults__, function.__closure__)
-    return functools.update_wrapper(FunctionType(function.__code__, known, *parts), function)
+    copy = FunctionType(function.__code__, known, *parts)
+    copy.__kwdefaults__ = getattr(function, "__kwdefaults__", None)
+    return functools.update_wrapper(copy, function)
 
 
 def _names(code: CodeType) -> set[str]:

@@ -42,7 +42,7 @@ def contributions(
     rows = np.arange(len(names))[::-1]
     bars = ax.barh(rows, np.zeros(len(names)), height=0.7)
     numbers = [ax.text(0, row, "", va="center", color=INK) for row in rows]
-    reach = reach or 1.3 * float(np.max(np.abs(values), initial=1e-9))
+    reach = reach or 1.3 * (float(np.max(np.abs(values), initial=0)) or 1.0)
     ax.axvline(0, color=FAINT, linewidth=1)
     ax.set_yticks(rows, names)
     ax.tick_params(axis="y", length=0)
