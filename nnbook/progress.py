@@ -64,8 +64,8 @@ def record(kind: str, name: str, **fields: Any) -> dict[str, Any]:
     name : str
         The entry, made when it is new.
     **fields
-        What to remember, as JSON values. `summary` reads ``chapter`` (int) in every table,
-        ``passed`` and ``points`` of tasks, and ``right`` of questions.
+        What to remember, as JSON values. Of tasks, `summary` reads ``chapter``
+        (int), ``passed`` and ``points``; of questions, ``chapter`` and ``right``.
 
     Raises
     ------

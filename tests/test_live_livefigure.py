@@ -15,7 +15,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from nnbook import live, plot, progress
-from nnbook.errors import UnknownNameError
+from nnbook.errors import ArgumentError, UnknownNameError
 from nnbook.live import livefigure, quizzes
 from nnbook.live.livefigure import LiveFigure
 
@@ -357,3 +357,10 @@ def test_one_thread_does_the_algebra_of_a_frame() -> None:
         threads.extend(pool["num_threads"] for pool in pools)
 
     assert set(threads) == {1}
+
+
+def test_a_fourth_control_is_refused() -> None:
+    fig, _ = plot.figure(3, 2)
+    four = {name: live.switch() for name in "abcd"}
+    with pytest.raises(ArgumentError, match="explore: got 4 controls, wanted at most 3"):
+        live.explore(fig, predict="?", alt="a", **four)

@@ -224,3 +224,11 @@ def test_saved_quiz_does_not_tell_the_answers() -> None:
     for one in ALL:
         for answer in one.answers:
             assert answer.text not in data["text/html"] + data["text/plain"]
+
+
+def test_bank_refuses_a_number_without_an_answer_to_every_other_number() -> None:
+    table = {"text": "2 + 2?", "answers": [{"text": "yes", "value": 4, "right": True}]}
+    with pytest.raises(ArgumentError, match="every other number"):
+        questions._read("01.x", table)
+    table["answers"].append({"text": "no"})
+    assert len(questions._read("01.x", table).answers) == 2

@@ -13,7 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from importlib import resources
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
 import anywidget
 import traitlets
@@ -22,9 +22,12 @@ from matplotlib.figure import Figure
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from nnbook import progress
+from nnbook.errors import ArgumentError
 from nnbook.live import formula as words
 from nnbook.live.controls import Control
 from nnbook.live.frames import PIXELS_PER_INCH, Frames
+
+MOST_CONTROLS: Final = 3
 
 Update = Callable[..., dict[str, Any] | None]
 
@@ -186,7 +189,19 @@ def explore(
         A decorator. The decorated function gets the controls' values and moves artists; it may
         return a dictionary of further numbers for ``formula`` and ``alt``. The figure is displayed
         at once.
+
+    Raises
+    ------
+    ArgumentError
+        If there are more than three controls: nobody can watch the effect of four.
     """
+    if len(controls) > MOST_CONTROLS:
+        raise ArgumentError(
+            "explore",
+            got=f"{len(controls)} controls",
+            wanted=f"at most {MOST_CONTROLS}",
+            remedy="show the rest in a figure of its own",
+        )
 
     def display_live(update: Update) -> LiveFigure:
         before = update.__globals__.get(update.__name__)
@@ -203,11 +218,11 @@ def explore(
 def picture(figure: Figure, *, alt: str) -> None:
     """Display a figure that does not move, with its text alternative."""
 
-    def still() -> None:
+    def picture_at_rest() -> None:
         return None
 
     question = {"text": "", "options": []}
-    display(LiveFigure(figure, still, {}, formula="", alt=alt, question=question))
+    display(LiveFigure(figure, picture_at_rest, {}, formula="", alt=alt, question=question))
 
 
 @functools.cache
@@ -221,7 +236,7 @@ def _one_thread() -> Any:
 
 
 def _frozen(function: Update) -> Update:
-    """Copy a function together with the globals it names, as they are now.
+    """Copy a function together with the globals that it names itself, as they are now.
 
     A notebook uses its names again: without this, a figure would follow `x` or `border` to what a
     later cell made of them.

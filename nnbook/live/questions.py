@@ -122,6 +122,13 @@ def _read(name: str, table: dict[str, Any]) -> Question:
             wanted="exactly one",
             remedy="mark one answer with right = true",
         )
+    if all(answer.value is not None for answer in answers):
+        raise ArgumentError(
+            f"question {name}",
+            got="answers to certain numbers only",
+            wanted="also one for every other number",
+            remedy="add an answer with neither value nor option",
+        )
     return Question(name, table["text"].strip(), answers, table.get("tolerance", 0.0))
 
 

@@ -1,7 +1,7 @@
 """Static pictures: arrays or a callable and an ``ax`` in, artists on the ``ax`` out.
 
-Nothing here knows a Tensor, a network or a slider. Every function draws once and returns ``move``,
-which shows new values with the same artists.
+Nothing here knows a Tensor, a network or a slider. What can follow new values is drawn once and
+returned as ``move``, which shows them with the same artists.
 """
 
 from nnbook.plot.charts import contributions, learning_curve, residuals

@@ -1,7 +1,7 @@
 """Pictures over a plane: points, decision regions, boundaries, contours, arrows.
 
-Each function draws once and returns ``move``: call it with new values and the same artists show
-them. That is what lets a slider draw again only what moved.
+What can follow new values is drawn once and returned as ``move``: call it with them and the same
+artists show them. That is what lets a slider draw again only what moved.
 """
 
 from __future__ import annotations
