@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nnbook import environment, notebooks
+from nnbook.datasets import downloads, sources
 from nnbook.errors import NNBookError
 
 
@@ -30,6 +31,20 @@ def _parser() -> argparse.ArgumentParser:
     book.set_defaults(run=_book)
     doctor = commands.add_parser("doctor", help="say whether everything is here, in words")
     doctor.set_defaults(run=_doctor)
+    data = commands.add_parser(
+        "data",
+        help="list the data sets that can be downloaded, or fetch one",
+        description="List the data sets that can be downloaded: how large they are, whether they "
+        "are here, and where. With a name, fetch that one, so that it can be used offline.",
+    )
+    data.add_argument(
+        "name",
+        nargs="?",
+        choices=list(downloads.SOURCES),
+        metavar="NAME",
+        help=f"the data set to fetch: {' or '.join(downloads.SOURCES)}",
+    )
+    data.set_defaults(run=_data)
     for name, help_text, work in (
         ("execute", "run notebooks afresh, in place", notebooks.execute),
         ("clean", "strip notebooks of what differs from run to run", notebooks.clean_file),
@@ -55,6 +70,17 @@ def _doctor(choice: argparse.Namespace) -> int:
     report = environment.report(browser=True)
     print(report)
     return 0 if report.fine else 1
+
+
+def _data(choice: argparse.Namespace) -> int:
+    if choice.name is None:
+        print(*map(downloads.describe, downloads.SOURCES.values()), sep="\n")
+        print("To fetch one: python -m nnbook data NAME")
+    else:
+        source = downloads.SOURCES[choice.name]
+        sources.fetch(source)
+        print(downloads.describe(source))
+    return 0
 
 
 def _for_each(choice: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ Every function here takes and returns plain arrays; `nnbook.tensor` builds its o
 
 import math
 from collections.abc import Callable, Sequence
+from types import EllipsisType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +16,13 @@ from nnbook.errors import ArgumentError, KindError, ShapeError
 
 Array: TypeAlias = NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
+
+# A training step frees large arrays and asks for arrays of the same sizes at once. glibc hands
+# large blocks back to the system when they are freed, so that each new one costs a page fault for
+# every 4 kB of it, which can double the time of a step. It stops doing so up to the size of the
+# largest block that was ever freed, at most 32 MiB (mallopt(3), M_MMAP_THRESHOLD); so one is. The
+# block is never touched and takes no memory; elsewhere this line does nothing.
+np.empty(2**25 - 2**16, np.uint8)
 
 
 def numbers(operation: str, data: ArrayLike) -> Array:
@@ -78,8 +86,10 @@ def matmul(a: Array, b: Array) -> Any:
         ) from error
 
 
-def matmul_vjp(gradient: Array, a: Array, b: Array) -> tuple[Array, Array]:
-    """Return the gradients of ``a @ b``, with a vector seen as the matrix that NumPy makes of it.
+def matmul_vjp(
+    gradient: Array, a: Array, b: Array, wanted: tuple[bool, bool]
+) -> tuple[Array | None, Array | None]:
+    """Return the `wanted` gradients of ``a @ b``; a vector counts as the matrix NumPy makes of it.
 
     For matrices these are ``gradient @ b.T`` and ``a.T @ gradient``.
     """
@@ -89,9 +99,9 @@ def matmul_vjp(gradient: Array, a: Array, b: Array) -> tuple[Array, Array]:
         gradient = np.expand_dims(gradient, -1)
     if a.ndim == 1:
         gradient = np.expand_dims(gradient, -2)
-    grad_rows = gradient @ columns.swapaxes(-1, -2)
-    grad_columns = rows.swapaxes(-1, -2) @ gradient
-    return grad_rows, grad_columns[..., 0] if b.ndim == 1 else grad_columns
+    grad_a = gradient @ columns.swapaxes(-1, -2) if wanted[0] else None
+    grad_b = rows.swapaxes(-1, -2) @ gradient if wanted[1] else None
+    return grad_a, grad_b[..., 0] if b.ndim == 1 and grad_b is not None else grad_b
 
 
 def reshape(a: Array, *shape: Any) -> Array:
@@ -170,8 +180,16 @@ def spread(reduced: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 def scatter(gradient: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Put a gradient where `index` had taken the values from; repeated places add up."""
     full = np.zeros(shape, np.result_type(gradient))
-    np.add.at(full, index, gradient)
+    if _takes_each_place_once(index):
+        full[index] = gradient
+    else:
+        np.add.at(full, index, gradient)
     return full
+
+
+def _takes_each_place_once(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(part, int | slice | EllipsisType | None) for part in parts)
 
 
 def einsum_subscripts(subscripts: str, operands: int) -> tuple[list[str], str]:

@@ -67,6 +67,10 @@ class DivergenceError(NNBookError, ArithmeticError):
     """A training run whose loss is no longer a finite number."""
 
 
+class DownloadError(NNBookError, OSError):
+    """Data that cannot be fetched, or that is not what its publisher promised."""
+
+
 class UnknownNameError(NNBookError, LookupError):
     """A name that nothing goes by."""
 

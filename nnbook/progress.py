@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from nnbook import folders
 from nnbook.errors import UnknownNameError
 
 KINDS = ("tasks", "questions", "predictions")
@@ -31,14 +32,7 @@ def path() -> Path:
     The folder is the environment variable ``NNBOOK_HOME``, or else the platform's own folder for
     the data of programs.
     """
-    home = os.environ.get("NNBOOK_HOME")
-    return (Path(home) if home else _platform_folder()) / "progress.json"
-
-
-def _platform_folder() -> Path:
-    from platformdirs import user_data_path
-
-    return user_data_path("nnbook", appauthor=False)
+    return folders.data() / "progress.json"
 
 
 def read() -> Progress:

@@ -7,7 +7,6 @@ table of operations, each one a value and a vjp (vector-Jacobian product).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -154,7 +153,8 @@ class Tensor(Node):
         other = as_tensor(other, beside=self)
         a, b = self.data, other.data
         value = arrays.matmul(a, b)
-        return Tensor._from_op(value, (self, other), partial(arrays.matmul_vjp, a=a, b=b))
+        wanted = (self.requires_grad, other.requires_grad)
+        return Tensor._from_op(value, (self, other), lambda g: arrays.matmul_vjp(g, a, b, wanted))
 
     __radd__, __rmul__ = __add__, __mul__
 

@@ -1,14 +1,10 @@
-"""One table of points at which every differentiable operation is compared with differences."""
+"""The points at which every operation of `nnbook.tensor` is compared with differences."""
 
-import ast
-import inspect
 from collections.abc import Callable
-from types import ModuleType
 
 import numpy as np
 
 from nnbook import tensor
-from nnbook.nn import functional as F  # noqa: N812
 from nnbook.tensor import Tensor
 
 
@@ -50,7 +46,6 @@ REDUCTIONS = [
     ((0, 3), {"axis": 1}),
 ]
 
-REFLECTED = ("add", "sub", "mul", "truediv", "pow", "matmul")
 Case = tuple[Callable[..., Tensor], tuple[np.ndarray, ...]]
 
 
@@ -79,7 +74,7 @@ def viewed(*calls: tuple[Callable[[Tensor], Tensor], tuple[int, ...]]) -> list[C
     return [(call, (A(*shape),)) for call, shape in calls]
 
 
-GRADIENT_CASES: dict[str, list[Case]] = {
+TENSOR_CASES: dict[str, list[Case]] = {
     "Tensor.__neg__": elementwise("__neg__"),
     "Tensor.__add__": pairwise(lambda a, b: a + b),
     "Tensor.__sub__": pairwise(lambda a, b: a - b),
@@ -195,63 +190,4 @@ GRADIENT_CASES: dict[str, list[Case]] = {
         (lambda a, b, c: tensor.einsum("i,ij,j->", a, b, c), (A(2), A(2, 3), A(3))),
         (lambda a, b: tensor.einsum("ij,ij->ij", a, b), (A(1, 3), A(2, 3))),
     ],
-    "functional.linear": [
-        (F.linear, (A(4, 3), A(2, 3), A(2))),
-        (F.linear, (A(4, 3), A(2, 3))),
-        (F.linear, (A(3), A(2, 3), A(2))),
-        (F.linear, (A(2, 1, 3), A(2, 3), A(2))),
-        (F.linear, (A(1, 1), A(1, 1), A(1))),
-        (F.linear, (A(0, 3), A(2, 3), A(2))),
-    ],
-    "functional.sigmoid": [(F.sigmoid, (A(2, 3),))],
-    "functional.tanh": [(F.tanh, (A(2, 3),))],
-    "functional.relu": [(F.relu, (A(2, 3),))],
-    "functional.mse_loss": [
-        (lambda a, b, how=how: F.mse_loss(a, b, how), (A(*shape), P(*shape)))
-        for how in ("mean", "sum", "none")
-        for shape in [(), (4, 1), (2, 3)]
-    ],
-    "functional.binary_cross_entropy_with_logits": [
-        (
-            lambda z, y, how=how: F.binary_cross_entropy_with_logits(z, y.sigmoid(), how),
-            (3 * A(*shape), A(*shape)),
-        )
-        for how in ("mean", "sum", "none")
-        for shape in [(), (4, 1), (2, 3)]
-    ],
 }
-
-
-def differentiable_operations() -> set[str]:
-    """Find every public operation in the sources: what returns a `Tensor` made by `_from_op`.
-
-    Operations built from others count too, so that a mean or a loss cannot be forgotten: those are
-    the methods and functions that are annotated to return a tensor and take one.
-    """
-    names = {f"Tensor.{name}" for name in _returning_tensor(tensor.Tensor)}
-    names |= _returning_tensor(tensor)
-    names |= {f"functional.{name}" for name in _returning_tensor(F)}
-    reflected = {f"Tensor.__r{name}__" for name in REFLECTED}
-    return names - reflected - {"Tensor.detach", "Tensor.T", "as_tensor"}
-
-
-def operations_calling_from_op(module: ModuleType) -> set[str]:
-    """Name the functions of a module whose source calls `_from_op`."""
-    functions = [n for n in ast.walk(ast.parse(inspect.getsource(module))) if _is_function(n)]
-    return {function.name for function in functions if "_from_op(" in ast.unparse(function)}
-
-
-def _is_function(node: ast.AST) -> bool:
-    return isinstance(node, ast.FunctionDef) and node.name != "_from_op"
-
-
-def _returning_tensor(place: object) -> set[str]:
-    functions = {n: f for n, f in vars(place).items() if inspect.isfunction(f)}
-    return {
-        name
-        for name, function in functions.items()
-        if function.__annotations__.get("return") in ("Tensor", Tensor)
-        and (not name.startswith("_") or name.endswith("__"))
-        and function.__module__ in (tensor.__name__, F.__name__)
-        and (place is not F or function.__module__ == F.__name__)
-    }

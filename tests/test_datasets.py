@@ -1,9 +1,15 @@
 """Data sets: frozen, of the promised shapes, and with the properties that the book builds on."""
 
 import dataclasses
+import math
+import tracemalloc
+from pydoc_data import topics
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_np
 
 from nnbook import datasets, nn
 from nnbook.datasets import Dataset
@@ -16,7 +22,15 @@ LOADERS = {
     "five_points": (datasets.five_points, (5, 2), (5, 1), 0),
     "moons": (lambda: datasets.moons(rng=np.random.default_rng(0)), (200, 2), (200,), 2),
     "spam_messages": (datasets.spam_messages, (24, 88), (24,), 2),
+    "digits": (datasets.digits, (1797, 64), (1797,), 10),
+    "breast_cancer": (datasets.breast_cancer, (569, 30), (569,), 2),
+    "wine": (datasets.wine, (178, 13), (178,), 3),
+    "diabetes": (datasets.diabetes, (442, 10), (442, 1), 0),
+    "sine": (lambda: datasets.sine(rng=np.random.default_rng(0)), (100, 1), (100, 1), 0),
+    "circles": (lambda: datasets.circles(rng=np.random.default_rng(0)), (200, 2), (200,), 2),
+    "spirals": (lambda: datasets.spirals(rng=np.random.default_rng(0)), (300, 2), (300,), 2),
 }
+NEED_A_GENERATOR = (datasets.moons, datasets.sine, datasets.circles, datasets.spirals)
 
 
 @pytest.fixture
@@ -53,6 +67,77 @@ def test_a_data_set_is_frozen_and_does_not_follow_its_arrays(small):
     assert data.x[0, 0] == 0
     with pytest.raises(dataclasses.FrozenInstanceError):
         small.x = x
+
+
+@pytest.mark.parametrize(
+    ("given_as", "kept_as"),
+    [("float32", "float32"), ("float64", "float64"), ("float16", "float64"), ("int8", "float64")],
+)
+def test_float32_is_kept_and_everything_else_is_float64(given_as, kept_as):
+    data = Dataset(np.ones((4, 2), given_as), [0, 1, 0, 1], ("a", "b"), ("p", "q"), "made up")
+    assert data.x.dtype == kept_as
+    chosen = data.select(features=["a"], classes=["q"])
+    first, _ = data.split(0.5, rng=np.random.default_rng(0))
+    assert chosen.x.dtype == first.x.dtype == kept_as
+
+
+def test_an_array_that_is_given_away_is_not_copied():
+    x = np.ones((2, 3))
+    x.flags.writeable = False
+    assert np.shares_memory(Dataset(x, [0, 1], ("a", "b", "c"), (), "made up").x, x)
+
+
+def test_a_read_only_view_of_an_array_that_can_change_is_copied():
+    x = np.zeros((2, 3))
+    view = x.view()
+    view.flags.writeable = False
+    data = Dataset(view, [0, 1], ("a", "b", "c"), (), "made up")
+    x[:] = 1
+    assert not data.x.any()
+
+
+image_sets = st_np.array_shapes(min_dims=2, max_dims=4, max_side=4).flatmap(
+    lambda shape: st_np.arrays(st.sampled_from([np.float32, np.float64]), shape)
+)
+
+
+@given(image_sets, st.sampled_from("CF"))
+def test_images_are_the_rows_of_x_without_a_copy(images, order):
+    rows = np.asarray(images.reshape(len(images), -1), order=order)
+    names = tuple(map(str, range(rows.shape[1])))
+    shape = images.shape[1:]
+    data = Dataset(rows, np.zeros(len(rows), int), names, ("p",), "made up", image_shape=shape)
+    np.testing.assert_array_equal(data.images, images)
+    assert np.shares_memory(data.images, data.x)
+    assert not data.images.flags.writeable
+
+
+def test_a_split_holds_each_image_once_more_and_not_twice(rng):
+    x = np.zeros((1000, 400), np.float32)
+    data = Dataset(x, np.zeros(1000, int), tuple(map(str, range(400))), ("p",), "made up")
+    tracemalloc.start()
+    try:
+        parts = data.split(0.9, rng=rng)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sum(part.x.nbytes for part in parts) == x.nbytes
+    assert peak < 1.5 * x.nbytes
+
+
+def test_images_go_along_with_their_rows_and_end_with_their_columns(rng):
+    digits = datasets.digits()
+    for part in (*digits.split(0.5, rng=rng), digits.select(classes=["3", "8"])):
+        assert part.images.shape == (len(part), 8, 8)
+    assert digits.select(features=range(8)).image_shape == ()
+    assert "64 features in images (8, 8), classes 0, 1" in repr(digits)
+
+
+def test_images_that_are_none_are_refused(small):
+    with pytest.raises(ShapeError, match=r"images: got rows of 2 features .*; use x, or make"):
+        small.images  # noqa: B018
+    with pytest.raises(ShapeError, match=r"Dataset: got image_shape \(2, 2\) and x \(6, 2\)"):
+        dataclasses.replace(small, image_shape=(2, 2))
 
 
 def test_repr_says_what_it_is(small):
@@ -139,6 +224,34 @@ def test_iris_is_fishers():
     np.testing.assert_allclose(iris.x.mean(axis=0), [5.8433, 3.0573, 3.758, 1.1993], atol=1e-4)
 
 
+def test_digits_are_counts_of_sixteen_divided_by_sixteen():
+    digits = datasets.digits()
+    counts = 16 * digits.x
+    assert np.array_equal(counts, counts.round())
+    assert (digits.x.min(), digits.x.max()) == (0, 1)
+    assert digits.class_names == tuple("0123456789")
+    # A nought has paper in its middle, and a one has ink there.
+    middle = digits.images[:, 3:5, 3:5].mean(axis=(1, 2))
+    assert middle[digits.y == 0].mean() < 0.2 < 0.7 < middle[digits.y == 1].mean()
+
+
+def test_breast_cancer_and_wine_are_counted_as_published():
+    cancer, wine = datasets.breast_cancer(), datasets.wine()
+    assert cancer.class_names == ("malignant", "benign")
+    assert np.bincount(cancer.y).tolist() == [212, 357]
+    assert np.bincount(wine.y).tolist() == [59, 71, 48]
+    assert "alcohol" in wine.feature_names
+    assert wine.x[:, wine.feature_names.index("alcohol")].mean() == pytest.approx(13.0, abs=0.01)
+
+
+def test_diabetes_is_scaled_as_it_says():
+    diabetes = datasets.diabetes()
+    np.testing.assert_allclose(diabetes.x.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose((diabetes.x**2).sum(axis=0), 1, rtol=1e-12)
+    assert (diabetes.y.min(), diabetes.y.max()) == (25, 346)
+    assert diabetes.feature_names[2] == "bmi"
+
+
 def test_five_points_are_those_of_the_worked_example():
     data = datasets.five_points()
     assert data.x.tolist() == [[0.5, 1.0], [1.5, 0.5], [0.0, 1.0], [1.0, 1.5], [1.0, 0.0]]
@@ -168,11 +281,88 @@ def test_moons_noise_is_normal_with_the_given_deviation():
     assert 0.19 < off.std() < 0.22
 
 
-def test_moons_repeat_with_the_generator_and_need_one():
-    one, two = (datasets.moons(rng=np.random.default_rng(3)) for _ in range(2))
+@pytest.mark.parametrize("make", NEED_A_GENERATOR)
+def test_what_is_made_repeats_with_the_generator_and_needs_one(make):
+    one, two, other = (make(rng=np.random.default_rng(seed)) for seed in (3, 3, 4))
     np.testing.assert_array_equal(one.x, two.x)
-    with pytest.raises(KindError, match="moons: got no rng"):
-        datasets.moons()
+    np.testing.assert_array_equal(one.y, two.y)
+    assert not np.array_equal(one.x, other.x)
+    with pytest.raises(KindError, match=f"{make.__name__}: got no rng"):
+        make()
+    with pytest.raises(KindError, match=f"{make.__name__}: got rng=0"):
+        make(rng=0)
+
+
+@pytest.mark.parametrize(
+    ("make", "wrong", "message"),
+    [
+        (datasets.sine, {"n": 0}, "sine: got n=0 and noise=0.2, wanted n of at least 1"),
+        (datasets.moons, {"n": 1}, "moons: got n=1 and noise=0.15, wanted n of at least 2"),
+        (datasets.circles, {"n": -1}, "circles: got n=-1"),
+        (datasets.spirals, {"n": 2, "arms": 3}, "spirals: got n=2 .* wanted n of at least 3"),
+        (datasets.spirals, {"arms": 0}, "spirals: got arms=0, wanted at least one arm"),
+        (datasets.moons, {"noise": -0.1}, "got n=200 and noise=-0.1, .* noise of at least 0"),
+        (datasets.sine, {"noise": math.nan}, "sine: got n=100 and noise=nan"),
+        (datasets.circles, {"factor": 1.0}, "circles: got factor=1.0, .* between 0 and 1; use"),
+        (datasets.circles, {"factor": math.nan}, "circles: got factor=nan"),
+    ],
+)
+def test_what_cannot_be_made_is_said(make, wrong, message, rng):
+    with pytest.raises(ArgumentError, match=message):
+        make(**wrong, rng=rng)
+
+
+def test_sine_without_noise_lies_on_the_curve(rng):
+    data = datasets.sine(50, noise=0, rng=rng)
+    expected = [[math.sin(2 * math.pi * x)] for x in data.x[:, 0]]
+    np.testing.assert_allclose(data.y, expected, rtol=0, atol=1e-15)
+    assert data.x.min() >= 0
+    assert data.x.max() < 1
+
+
+def test_sine_noise_is_normal_with_the_given_deviation():
+    data = datasets.sine(4000, noise=0.3, rng=np.random.default_rng(1))
+    off = data.y - np.sin(2 * np.pi * data.x)
+    assert off.std() == pytest.approx(0.3, rel=0.05)
+    assert (abs(off) < 0.3).mean() == pytest.approx(0.683, abs=0.02)
+    assert np.histogram(data.x, bins=4, range=(0, 1))[0].min() > 900
+
+
+def test_circles_without_noise_have_their_radii_and_different_points(rng):
+    data = datasets.circles(101, noise=0, factor=0.25, rng=rng)
+    np.testing.assert_allclose(np.hypot(*data.x.T), np.array([1, 0.25])[data.y], rtol=1e-12)
+    assert np.bincount(data.y).tolist() == [50, 51]
+    assert data.class_names == ("outer", "inner")
+    assert len(np.unique(data.x.round(9), axis=0)) == 101
+    np.testing.assert_allclose(data.x[data.y == 0].mean(axis=0), 0, atol=1e-12)
+    assert len(set(data.y[:10])) == 2
+    assert not datasets.separable(data.x, data.y)
+
+
+@pytest.mark.parametrize("arms", [1, 2, 3, 5])
+def test_spiral_arms_wind_once_and_are_turned_copies_of_each_other(arms, rng):
+    data = datasets.spirals(40 * arms, arms, noise=0, rng=rng)
+    assert np.bincount(data.y).tolist() == [40] * arms
+    assert data.class_names == tuple(f"arm {i + 1}" for i in range(arms))
+    radii = np.hypot(*data.x.T)
+    turns = (radii - 0.1) / 0.9 + data.y / arms
+    points = np.exp(2j * np.pi * turns) * radii
+    np.testing.assert_allclose(data.x, np.stack([points.real, points.imag], axis=1), atol=1e-12)
+    assert radii.min() == pytest.approx(0.1)
+    assert 0.97 < radii.max() < 1
+
+
+def test_spirals_deal_what_is_left_over_to_the_first_arms(rng):
+    assert np.bincount(datasets.spirals(11, 3, rng=rng).y).tolist() == [4, 4, 3]
+
+
+def test_noise_of_circles_and_spirals_has_the_given_deviation():
+    quiet, noisy = (
+        [make(4000, noise=noise, rng=np.random.default_rng(2)) for noise in (0, 0.1)]
+        for make in (datasets.circles, datasets.spirals)
+    )
+    for still, moved in (quiet, noisy):
+        assert (moved.x - still.x).std() == pytest.approx(0.1, rel=0.05)
 
 
 def test_spam_is_half_of_the_messages_and_separable():
@@ -194,3 +384,20 @@ def test_words_and_bag_of_words():
     assert datasets.words("Don't stop:  NOW! 'Really'? ...") == ["don't", "stop", "now", "really"]
     bags = datasets.bag_of_words(["the dog bites the man", "the man bites the dog"], ["the", "cat"])
     assert bags.tolist() == [[2, 0], [2, 0]]
+
+
+def test_python_docs_are_all_topics_of_help_in_the_order_of_their_names():
+    text, rest = datasets.python_docs(), datasets.python_docs() + "\n\n"
+    for name in sorted(topics.topics):
+        topic = topics.topics[name].strip()
+        assert rest.startswith(topic + "\n\n")
+        rest = rest[len(topic) + 2 :]
+    assert rest == ""
+    assert "assert_stmt" in text
+    assert len(text) > 300_000
+
+
+def test_python_docs_do_not_depend_on_the_order_of_the_table(monkeypatch):
+    text = datasets.python_docs()
+    monkeypatch.setattr(topics, "topics", dict(reversed(topics.topics.items())))
+    assert datasets.python_docs() == text

@@ -14,6 +14,7 @@ BUILT_INS = {
     errors.KindError: TypeError,
     errors.GradientError: RuntimeError,
     errors.DivergenceError: ArithmeticError,
+    errors.DownloadError: OSError,
     errors.UnknownNameError: LookupError,
 }
 

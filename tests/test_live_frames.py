@@ -350,7 +350,9 @@ def test_many_frames_leave_nothing_behind() -> None:
             scene.say(number / count)
             frames.draw()
         gc.collect()
-        return len(scene.figure.findobj()), sum(isinstance(o, Artist) for o in gc.get_objects())
+        return len(scene.figure.findobj()), sum(
+            issubclass(type(o), Artist) for o in gc.get_objects()
+        )
 
     early = play(20)
     assert play(500) == early

@@ -1,7 +1,9 @@
 """The command line: arguments and exit codes."""
 
+import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +14,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nnbook import environment
 from nnbook.__main__ import main
+from nnbook.datasets import downloads
+from nnbook.datasets.sources import RemoteFile
 
 
 @pytest.fixture
@@ -58,7 +62,16 @@ def test_failing_notebook_is_a_problem_in_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["dance"], ["clean"], ["clean", "nowhere.ipynb"], ["execute", "Makefile"]]
+    "arguments",
+    [
+        [],
+        ["dance"],
+        ["clean"],
+        ["clean", "nowhere.ipynb"],
+        ["execute", "Makefile"],
+        ["data", "mnist"],
+        ["data", "cifar10", "fashion_mnist"],
+    ],
 )
 def test_what_is_not_understood_is_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -92,3 +105,76 @@ def test_book_starts_jupyterlab_on_the_first_chapter_with_the_books_settings(
     assert command[1:3] == ["-m", "jupyterlab"]
     assert (how["cwd"] / command[-1].partition("/tree/")[2]).is_file()
     assert (Path(how["env"]["JUPYTER_CONFIG_PATH"]) / "jupyter_server_config.json").is_file()
+
+
+@pytest.fixture
+def small_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Make CIFAR-10 one small file at an address where nobody listens; return its place."""
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "*")
+    file = RemoteFile("cifar.tar.gz", hashlib.md5(b"small").hexdigest(), 2_000_000)
+    source = replace(downloads.CIFAR10, address="http://127.0.0.1:1/", files=(file,))
+    monkeypatch.setitem(downloads.SOURCES, "cifar10", source)
+    return tmp_path / "datasets" / "cifar10" / "cifar.tar.gz"
+
+
+def test_data_lists_what_can_be_downloaded_and_fetches_nothing(
+    small_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["data"]) == 0
+    fashion, cifar, hint = capsys.readouterr().out.splitlines()
+    assert fashion.split()[:5] == ["fashion_mnist", "31", "MB", "not", "here;"]
+    assert fashion.endswith(str(tmp_path / "datasets" / "fashion_mnist"))
+    assert cifar.split()[:5] == ["cifar10", "2", "MB", "not", "here;"]
+    assert hint == "To fetch one: python -m nnbook data NAME"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_says_what_is_here_and_where(
+    small_source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small_source.parent.mkdir(parents=True)
+    small_source.write_bytes(b"small")
+    assert main(["data"]) == 0
+    assert f"cifar10           2 MB  here, in {small_source.parent}" in capsys.readouterr().out
+    assert main(["data", "cifar10"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == f"cifar10           2 MB  here, in {small_source.parent}"
+
+
+def test_data_fetches_by_name(
+    small_source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pooch
+
+    asked: list[str] = []
+
+    def serve(self: object, url: str, draft: Path, registry: None) -> None:
+        asked.append(url)
+        draft.write_bytes(b"small")
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", serve)
+    assert main(["data", "cifar10"]) == 0
+    assert asked == ["http://127.0.0.1:1/cifar.tar.gz"]
+    assert small_source.read_bytes() == b"small"
+    assert "here, in" in capsys.readouterr().out
+
+
+def test_data_that_cannot_be_had_is_a_problem_in_one_sentence(
+    small_source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["data", "cifar10"]) == 1
+    shown = capsys.readouterr()
+    told = shown.err.splitlines()[-1]  # after the bar, which a terminal wipes out
+    assert told.startswith("cifar10: got no answer, wanted http://127.0.0.1:1/cifar.tar.gz;")
+    assert told.endswith("use datasets.digits(), which needs no network")
+    assert shown.out == ""
+
+
+def test_data_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["data", "--help"])
+    assert caught.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "fashion_mnist or cifar10" in told
+    assert "used offline" in told

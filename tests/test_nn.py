@@ -105,13 +105,27 @@ def test_linear_names_the_shapes_of_a_batch_that_does_not_fit(model):
         model(np.ones((5, 3)))
 
 
-@pytest.mark.parametrize("layer", [nn.Sigmoid(), nn.Tanh(), nn.ReLU()])
-def test_activation_layers_are_their_functions(layer):
-    x = np.array([-1.0, 0.5])
-    name = type(layer).__name__.lower()
-    np.testing.assert_array_equal(layer(x).numpy(), getattr(nn.functional, name)(x).numpy())
+F = nn.functional
+ACTIVATIONS = {
+    "Sigmoid()": (nn.Sigmoid(), F.sigmoid),
+    "Tanh()": (nn.Tanh(), F.tanh),
+    "ReLU()": (nn.ReLU(), F.relu),
+    "LeakyReLU(negative_slope=0.3)": (nn.LeakyReLU(0.3), lambda x: F.leaky_relu(x, 0.3)),
+    "SiLU()": (nn.SiLU(), F.silu),
+    "GELU()": (nn.GELU(), F.gelu),
+    "GELU('tanh')": (nn.GELU("tanh"), lambda x: F.gelu(x, "tanh")),
+    "Softmax(axis=-1)": (nn.Softmax(), F.softmax),
+    "Softmax(axis=0)": (nn.Softmax(0), lambda x: F.softmax(x, 0)),
+}
+
+
+@pytest.mark.parametrize("shown", ACTIVATIONS)
+def test_activation_layers_are_their_functions(shown):
+    layer, function = ACTIVATIONS[shown]
+    x = np.array([[-1.0, 0.5], [2.0, 0.0]])
+    np.testing.assert_array_equal(layer(x).numpy(), function(x).numpy())
     assert list(layer.parameters()) == []
-    assert repr(layer) == f"{type(layer).__name__}()"
+    assert repr(layer) == shown
 
 
 def test_sequential_is_composition(model):
@@ -122,8 +136,172 @@ def test_sequential_is_composition(model):
     assert repr(model) == "Sequential(Linear(2, 3), Tanh(), Linear(3, 1))"
 
 
+def test_what_a_kind_of_sequential_adds_is_found_too(rng):
+    class Scaled(nn.Sequential):
+        def __init__(self, *layers):
+            super().__init__(*layers)
+            self.scale = nn.Parameter([1.0])
+
+    names = [name for name, _ in Scaled(nn.Linear(1, 1, rng=rng)).named_parameters()]
+    assert names == ["scale", "0.weight", "0.bias"]
+
+
 def test_an_empty_sequential_returns_its_input():
     assert nn.Sequential()(np.ones(2)).numpy().tolist() == [1, 1]
+
+
+def test_embedding_looks_up_its_rows(rng):
+    layer = nn.Embedding(5, 3, rng=rng)
+    out = layer(np.array([[0, 4], [4, 4]]))
+    np.testing.assert_array_equal(out.numpy(), layer.weight.data[[[0, 4], [4, 4]]])
+    assert repr(layer) == "Embedding(5, 3)"
+
+
+def test_embedding_starts_standard_normal():
+    weight = nn.Embedding(1000, 50, rng=np.random.default_rng(0)).weight.data
+    # Four standard errors of a mean and a variance of 50,000 normal numbers.
+    assert abs(weight.mean()) < 4 / np.sqrt(50_000)
+    assert abs(weight.var() - 1) < 4 * np.sqrt(2 / 50_000)
+
+
+def test_dropout_drops_in_training_and_draws_anew_each_time():
+    layer, x = nn.Dropout(0.5, rng=np.random.default_rng(1)), Tensor(np.ones(100))
+    first, second = layer(x).numpy(), layer(x).numpy()
+    generator = np.random.default_rng(1)
+    for ours in (first, second):
+        np.testing.assert_array_equal(ours, 2.0 * (generator.random(100) >= 0.5))
+    assert (first != second).any()
+    assert layer.eval()(x) is x
+    assert repr(layer) == "Dropout(p=0.5)"
+
+
+def test_batch_norm_keeps_statistics_in_training_only():
+    layer, x = nn.BatchNorm1d(1, momentum=0.5), np.array([[1.0], [3.0]])
+    np.testing.assert_allclose(layer(x).numpy(), [[-1], [1]], rtol=1e-5)
+    state = layer.state_dict()
+    assert (state["running_mean"].item(), state["running_var"].item()) == (1, 1.5)
+    assert state["num_batches_tracked"] == 1
+    layer.eval()
+    expected = (x - 1) / np.sqrt(1.5 + 1e-5)
+    np.testing.assert_allclose(layer(x).numpy(), expected, rtol=1e-14)
+    assert {name: float(a.item()) for name, a in layer.state_dict().items()} == {
+        name: float(a.item()) for name, a in state.items()
+    }
+
+
+def test_batch_norm_takes_one_example_outside_training():
+    assert nn.BatchNorm1d(2).eval()(np.ones((1, 2))).shape == (1, 2)
+
+
+def test_layer_norm_normalises_each_example():
+    layer = nn.LayerNorm(2)
+    layer.weight.data, layer.bias.data = np.array([1.0, 3.0]), np.array([0.0, 1.0])
+    out = layer(np.array([[1.0, 3.0], [-50.0, -10.0]])).numpy()
+    np.testing.assert_allclose(out, [[-1, 4], [-1, 4]], rtol=1e-5)
+    assert nn.LayerNorm([2, 3]).weight.shape == (2, 3)
+    assert (repr(layer), repr(nn.LayerNorm((2, 3)))) == ("LayerNorm(2)", "LayerNorm(2, 3)")
+
+
+def test_flatten_keeps_the_batch():
+    x = np.arange(24.0).reshape(2, 3, 4)
+    np.testing.assert_array_equal(nn.Flatten()(x).numpy(), x.reshape(2, 12))
+    assert nn.Flatten(0, 1)(x).shape == (6, 4)
+    assert nn.Flatten()(np.ones((0, 2, 3))).shape == (0, 6)
+    assert repr(nn.Flatten()) == "Flatten(1, -1)"
+
+
+def test_identity_returns_its_input():
+    x = Tensor([1.0])
+    assert nn.Identity()(x) is x
+
+
+def test_residual_adds_what_the_layers_make(rng):
+    inside = nn.Linear(3, 3, rng=rng)
+    layer, x = nn.Residual(inside, nn.Tanh()), np.ones((2, 3))
+    np.testing.assert_array_equal(layer(x).numpy(), x + np.tanh(inside(x).numpy()))
+    assert list(layer.state_dict()) == ["0.weight", "0.bias"]
+    assert repr(layer) == "Residual(Linear(3, 3), Tanh())"
+
+
+def test_a_module_shows_the_modules_in_it(rng):
+    assert repr(Counting()) == "Counting(norm=BatchNorm1d(2))"
+    assert repr(nn.Sequential(Mixed(rng))) == (
+        "Sequential(\n"
+        "    Mixed(\n"
+        "        first=Linear(2, 2, bias=False),\n"
+        "        rest.0=Linear(2, 2, bias=False),\n"
+        "        rest.1=ReLU(),\n"
+        "        tied=Linear(2, 2, bias=False),\n"
+        "    ),\n"
+        ")"
+    )
+
+
+def test_forward_takes_options():
+    class Scale(nn.Module):
+        def forward(self, x, factor=1):
+            return x * factor
+
+    assert Scale()(Tensor([2.0]), factor=3).item() == 6
+
+
+def test_modules_are_found_once_and_the_model_first(rng):
+    mixed = Mixed(rng)
+    names = ["", "first", "rest.0", "rest.1"]
+    assert [name for name, _ in mixed.named_modules()] == names
+    assert list(mixed.modules()) == [mixed, mixed.first, *mixed.rest]
+    children = [name for name, _ in mixed.named_children()]
+    assert children == ["first", "rest.0", "rest.1", "tied"]
+
+
+class Counting(nn.Module):
+    """Keeps a buffer beside a parameter and a layer."""
+
+    def __init__(self):
+        self.norm = nn.BatchNorm1d(2)
+        self.count = nn.Buffer([0])
+        self.scale = nn.Parameter([1.0])
+
+
+def test_buffers_are_kept_but_not_learned():
+    model = Counting()
+    assert [name for name, _ in model.named_parameters()] == ["scale", "norm.weight", "norm.bias"]
+    assert [name for name, _ in model.named_buffers()] == [
+        "count",
+        "norm.running_mean",
+        "norm.running_var",
+        "norm.num_batches_tracked",
+    ]
+    assert not any(buffer.requires_grad for buffer in model.buffers())
+    assert next(model.buffers()) is model.count
+
+
+def test_the_state_holds_buffers_and_brings_them_back():
+    model, other = Counting(), Counting()
+    model.norm(np.array([[1.0, 2.0], [3.0, 5.0]]))
+    model.count.data = np.array([7])
+    other.load_state_dict(model.state_dict())
+    assert other.count.data.tolist() == [7]
+    np.testing.assert_allclose(other.norm.running_mean.data, [0.2, 0.35], rtol=1e-15)
+    assert list(model.state_dict()) == [
+        "scale",
+        "count",
+        "norm.weight",
+        "norm.bias",
+        "norm.running_mean",
+        "norm.running_var",
+        "norm.num_batches_tracked",
+    ]
+
+
+def test_a_layer_that_is_held_twice_is_in_the_state_twice(rng):
+    model = Mixed(rng)
+    state = model.state_dict()
+    assert list(state) == ["scale", "first.weight", "rest.0.weight", "tied.weight"]
+    other = Mixed(rng)
+    other.load_state_dict(state)
+    np.testing.assert_array_equal(other.first.weight.data, model.first.weight.data)
+    assert other.tied is other.first
 
 
 def test_train_and_eval_reach_every_module(rng):
@@ -178,3 +356,74 @@ def test_a_parameter_of_whole_numbers_is_refused():
 def test_a_module_without_forward_says_so():
     with pytest.raises(NotImplementedError, match=r"Module needs a method forward\(self, x\)"):
         nn.Module()(1)
+
+
+# ---- wrong uses
+
+RNG = np.random.default_rng(0)
+batch = np.ones((4, 3))
+WRONG_USES = {
+    "Embedding without rng": (lambda: nn.Embedding(2, 1), KindError, ["Embedding", "default_rng"]),
+    "Embedding sizes": (
+        lambda: nn.Embedding(0, 1, rng=RNG),
+        ArgumentError,
+        ["Embedding", "size 0"],
+    ),
+    "Embedding of floats": (
+        lambda: nn.Embedding(2, 1, rng=RNG)(batch),
+        KindError,
+        ["embedding", "dtype float64"],
+    ),
+    "Embedding too high": (
+        lambda: nn.Embedding(2, 1, rng=RNG)([2]),
+        ArgumentError,
+        ["index 2 for 2 rows"],
+    ),
+    "Dropout without rng": (lambda: nn.Dropout(0.5), KindError, ["Dropout", "no rng"]),
+    "Dropout with a seed": (lambda: nn.Dropout(0.5, rng=3), KindError, ["Dropout", "rng=3"]),
+    "Dropout above 1": (lambda: nn.Dropout(2, rng=RNG), ArgumentError, ["Dropout", "p=2"]),
+    "BatchNorm1d size": (lambda: nn.BatchNorm1d(0), ArgumentError, ["BatchNorm1d", "size 0"]),
+    "BatchNorm1d features": (
+        lambda: nn.BatchNorm1d(2)(batch),
+        ShapeError,
+        ["BatchNorm1d", "x (4, 3)", "(B, 2)", "num_features"],
+    ),
+    "BatchNorm1d of images": (
+        lambda: nn.BatchNorm1d(2)(np.ones((4, 2, 3, 3))),
+        ShapeError,
+        ["(4, 2, 3, 3)", "(B, 2, L)"],
+    ),
+    "BatchNorm1d of a vector": (lambda: nn.BatchNorm1d(3)(batch[0]), ShapeError, ["x (3,)"]),
+    "BatchNorm1d of one example": (
+        lambda: nn.BatchNorm1d(3)(batch[:1]),
+        ShapeError,
+        ["x (1, 3)", "eval()"],
+    ),
+    "LayerNorm size": (lambda: nn.LayerNorm(0), ArgumentError, ["LayerNorm", "size 0"]),
+    "LayerNorm sizes": (lambda: nn.LayerNorm((3, 1.5)), ArgumentError, ["size 1.5"]),
+    "LayerNorm of others": (lambda: nn.LayerNorm(2)(batch), ShapeError, ["layer_norm", "(4, 3)"]),
+    "Softmax axis": (lambda: nn.Softmax(2)(batch), ShapeError, ["softmax", "axis 2"]),
+    "Flatten a vector": (
+        lambda: nn.Flatten()(batch[0]),
+        ShapeError,
+        ["Flatten", "x (3,)", "axis 0"],
+    ),
+    "Flatten backwards": (lambda: nn.Flatten(1, 0)(batch), ShapeError, ["axes 1 to 0"]),
+    "Flatten beyond": (lambda: nn.Flatten(1, 2)(batch), ShapeError, ["axes 1 to 2"]),
+    "Flatten far before": (lambda: nn.Flatten(-3, 1)(batch), ShapeError, ["axes -3 to 1"]),
+    "Residual": (
+        lambda: nn.Residual(nn.Linear(3, 1, rng=RNG))(batch),
+        ShapeError,
+        ["Residual", "x (4, 3)", "(4, 1)"],
+    ),
+    "buffer of words": (lambda: nn.Buffer(["a"]), KindError, ["real numbers"]),
+}
+
+
+@pytest.mark.parametrize("use", WRONG_USES)
+def test_wrong_use_says_what_to_do(use):
+    call, kind, parts = WRONG_USES[use]
+    with pytest.raises(kind) as caught:
+        call()
+    assert type(caught.value) is kind
+    assert [part for part in parts if part not in str(caught.value)] == []

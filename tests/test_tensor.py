@@ -2,15 +2,18 @@
 
 import numpy as np
 import pytest
-from gradient_cases import GRADIENT_CASES, differentiable_operations, operations_calling_from_op
+from differentiable import differentiable_operations, operations_calling_from_op
+from functional_cases import FUNCTIONAL_CASES
+from gradient_cases import TENSOR_CASES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from network_cases import NETWORK_CASES
 
 from nnbook import Tensor, check_gradient, tensor
 from nnbook.errors import ArgumentError, GradientError, KindError, ShapeError
-from nnbook.nn import functional as F  # noqa: N812
 
+GRADIENT_CASES = TENSOR_CASES | FUNCTIONAL_CASES | NETWORK_CASES
 CASES = [
     pytest.param(f, arrays, id=f"{name}-{i}")
     for name, cases in GRADIENT_CASES.items()
@@ -33,7 +36,7 @@ def test_every_differentiable_operation_has_cases():
 
 def test_introspection_misses_no_operation():
     names = {name.split(".")[-1] for name in differentiable_operations()}
-    called = operations_calling_from_op(tensor) | operations_calling_from_op(F)
+    called = operations_calling_from_op()
     assert called <= names
     assert {"__mul__", "einsum", "linear"} <= called
 

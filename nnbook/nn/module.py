@@ -1,7 +1,7 @@
 """`Module`: something with parameters that turns a batch into another."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 from nnbook.arrays import Array
 from nnbook.errors import ShapeError, UnknownNameError
 from nnbook.tensor import Tensor
+
+LONGEST_LINE = 80
 
 
 class Parameter(Tensor):
@@ -26,11 +28,26 @@ class Parameter(Tensor):
         super().__init__(data, requires_grad=True)
 
 
+class Buffer(Tensor):
+    """A tensor that a model keeps but does not learn, such as a running mean.
+
+    Parameters
+    ----------
+    data : array_like
+        Starting values.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: ArrayLike) -> None:
+        super().__init__(data)
+
+
 class Module:
     """Base of layers and models: write `forward`, and keep parameters as attributes.
 
-    Parameters and modules are found in attributes, and in lists or tuples kept in attributes; there
-    is nothing to register.
+    Parameters, buffers and modules are found in attributes, and in lists or tuples kept in
+    attributes; there is nothing to register.
 
     Examples
     --------
@@ -45,40 +62,43 @@ class Module:
 
     training: bool = True
 
-    def __call__(self, *inputs: Any) -> Any:
-        """Return ``forward(*inputs)``."""
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Return ``forward(*inputs, **options)``."""
+        return self.forward(*inputs, **options)
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:
         """Compute the outputs; each kind of module says how."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
-    def named_children(self) -> Iterator[tuple[str, "Parameter | Module"]]:
-        """Yield the parameters and modules that this one holds directly, with their names."""
-        for name, value in vars(self).items():
-            if isinstance(value, list | tuple):
-                yield from _members((f"{name}.{i}", item) for i, item in enumerate(value))
-            else:
-                yield from _members([(name, value)])
+    def named_children(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield the modules that this one holds directly, with their names."""
+        return ((name, child) for name, child in self._members() if isinstance(child, Module))
+
+    def named_modules(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield this module, named "", and every module in it, each once."""
+        return _once(self._walk())
+
+    def modules(self) -> Iterator["Module"]:
+        """Yield this module and every module in it, each once."""
+        return (module for _, module in self.named_modules())
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Yield every parameter once, under a name such as ``0.weight``."""
-        seen = set()
-        for name, parameter in self._walk():
-            if parameter not in seen:
-                seen.add(parameter)
-                yield name, parameter
-
-    def _walk(self) -> Iterator[tuple[str, Parameter]]:
-        for name, child in self.named_children():
-            if isinstance(child, Parameter):
-                yield name, child
-            else:
-                yield from ((f"{name}.{rest}", parameter) for rest, parameter in child._walk())
+        state = _once(self._named_state())
+        return ((name, tensor) for name, tensor in state if isinstance(tensor, Parameter))
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every parameter once."""
         return (parameter for _, parameter in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Yield every buffer once, under a name such as ``1.running_mean``."""
+        state = _once(self._named_state())
+        return ((name, tensor) for name, tensor in state if isinstance(tensor, Buffer))
+
+    def buffers(self) -> Iterator[Buffer]:
+        """Yield every buffer once."""
+        return (buffer for _, buffer in self.named_buffers())
 
     def zero_grad(self) -> None:
         """Clear the gradient of every parameter."""
@@ -87,10 +107,8 @@ class Module:
 
     def train(self, mode: bool = True) -> "Module":
         """Switch this module and all in it to training (or not), and return it."""
-        self.training = mode
-        for _, child in self.named_children():
-            if isinstance(child, Module):
-                child.train(mode)
+        for module in self.modules():
+            module.training = mode
         return self
 
     def eval(self) -> "Module":
@@ -98,11 +116,13 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, Array]:
-        """Return a copy of every parameter's data by name."""
-        return {name: parameter.numpy() for name, parameter in self.named_parameters()}
+        """Return a copy of the data of every parameter and buffer by name, in PyTorch's order."""
+        return {name: tensor.numpy() for name, tensor in self._named_state()}
 
     def load_state_dict(self, state: Mapping[str, ArrayLike]) -> None:
         """Take over what `state_dict` of a model of the same shapes returned.
+
+        That may also be PyTorch's, for a model of the same layers.
 
         Raises
         ------
@@ -111,21 +131,70 @@ class Module:
         ShapeError
             If a shape differs; then nothing is taken over.
         """
-        parameters = dict(self.named_parameters())
-        for name in sorted(parameters.keys() ^ state.keys()):
-            known = state if name in parameters else parameters
+        tensors = dict(self._named_state())
+        for name in sorted(tensors.keys() ^ state.keys()):
+            known = state if name in tensors else tensors
             raise UnknownNameError.among("load_state_dict", name, known)
-        arrays = {name: np.array(state[name], parameters[name].dtype) for name in parameters}
-        for name, parameter in parameters.items():
-            _refuse_other_shape(name, arrays[name].shape, parameter.shape)
-        for name, parameter in parameters.items():
-            parameter.data = arrays[name]
+        arrays = {name: np.asarray(state[name]).astype(tensors[name].dtype) for name in tensors}
+        for name, tensor in tensors.items():
+            _refuse_other_shape(name, arrays[name].shape, tensor.shape)
+        for name, tensor in tensors.items():
+            tensor.data = arrays[name]
+
+    def __repr__(self) -> str:
+        """Show the modules in it, by name."""
+        return show(self, (f"{name}={child!r}" for name, child in self.named_children()))
+
+    def _members(self) -> Iterator[tuple[str, "Member"]]:
+        """Yield the parameters, buffers and modules held directly, with their names."""
+        for name, value in vars(self).items():
+            if isinstance(value, list | tuple):
+                yield from _found((f"{name}.{i}", item) for i, item in enumerate(value))
+            else:
+                yield from _found([(name, value)])
+
+    def _walk(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
+        """Yield this module and those in it, as often as they are held."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._walk(f"{prefix}.{name}" if prefix else name)
+
+    def _named_state(self) -> Iterator[tuple[str, Parameter | Buffer]]:
+        """Yield parameters and buffers in PyTorch's order: of each module its own come first."""
+        for prefix, module in self._walk():
+            members = list(module._members())
+            for kind in (Parameter, Buffer):
+                for name, member in members:
+                    if isinstance(member, kind):
+                        yield f"{prefix}.{name}" if prefix else name, member
 
 
-def _members(values: Iterable[tuple[str, object]]) -> Iterator[tuple[str, Parameter | Module]]:
+Member: TypeAlias = Parameter | Buffer | Module
+
+
+def show(module: Module, parts: Iterable[str]) -> str:
+    """Return the name of a module's class and its parts, on one line if they fit on it."""
+    name, parts = type(module).__name__, list(parts)
+    line = f"{name}({', '.join(parts)})"
+    if len(line) <= LONGEST_LINE:
+        return line
+    lines = ",\n".join(parts).replace("\n", "\n    ")
+    return f"{name}(\n    {lines},\n)"
+
+
+def _found(values: Iterable[tuple[str, object]]) -> Iterator[tuple[str, Member]]:
     for name, value in values:
-        if isinstance(value, Parameter | Module):
+        if isinstance(value, Parameter | Buffer | Module):
             yield name, value
+
+
+def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Leave out what came before under another name."""
+    seen = set()
+    for name, item in named:
+        if id(item) not in seen:
+            seen.add(id(item))
+            yield name, item
 
 
 def _refuse_other_shape(name: str, got: tuple[int, ...], wanted: tuple[int, ...]) -> None:
