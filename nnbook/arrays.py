@@ -4,12 +4,14 @@ Every function here takes and returns plain arrays; `nnbook.tensor` builds its o
 """
 
 import math
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import EllipsisType
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
 from nnbook.errors import ArgumentError, KindError, ShapeError
@@ -23,6 +25,13 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 # largest block that was ever freed, at most 32 MiB (mallopt(3), M_MMAP_THRESHOLD); so one is. The
 # block is never touched and takes no memory; elsewhere this line does nothing.
 np.empty(2**25 - 2**16, np.uint8)
+
+
+class IndexingError(ShapeError, IndexError):
+    """An index that leads outside an array, or that is none.
+
+    It is an `IndexError` too, because Python ends a loop over rows by one.
+    """
 
 
 def numbers(operation: str, data: ArrayLike) -> Array:
@@ -43,7 +52,8 @@ def numbers(operation: str, data: ArrayLike) -> Array:
             operation, got="rows of different lengths", wanted="a full array", remedy=remedy
         ) from error
     if array.dtype.kind not in "fiub":
-        got, remedy = f"data of dtype {array.dtype}", "convert it with np.asarray(data, float)"
+        got = f"data of dtype {array.dtype}"
+        remedy = "number words, take .real, or convert with np.asarray(data, float)"
         raise KindError(operation, got=got, wanted="real numbers", remedy=remedy)
     return array
 
@@ -104,34 +114,80 @@ def matmul_vjp(
     return grad_a, grad_b[..., 0] if b.ndim == 1 and grad_b is not None else grad_b
 
 
+def take(a: Array, index: Any) -> Any:
+    """Return ``a[index]``; an index that `a` does not have is an `IndexingError`."""
+    try:
+        return a[index]
+    except IndexError as error:
+        kind = getattr(index, "dtype", None)
+        raise IndexingError(
+            "[]",
+            got=f"shape {a.shape} and index {f'of dtype {kind}' if kind else repr(index)}",
+            wanted="whole numbers within the axes, slices, or arrays of such numbers or of bools",
+            remedy="count from 0, or from -1 at the end; make an index whole with int or //",
+        ) from error
+
+
 def reshape(a: Array, *shape: Any) -> Array:
     """Return ``a.reshape(*shape)``; another number of entries is a `ShapeError`."""
+    target = shape[0] if len(shape) == 1 else shape
     try:
-        return a.reshape(*shape)
+        return a.reshape(target)
+    except TypeError as error:
+        raise _no_lengths("reshape", target) from error
     except ValueError as error:
         raise ShapeError(
             "reshape",
-            got=f"shape {a.shape} and target {shape[0] if len(shape) == 1 else shape}",
+            got=f"shape {a.shape} and target {target}",
             wanted=f"the same number of entries, {a.size}",
             remedy="let NumPy work out one length by writing -1",
         ) from error
 
 
-def axis_order(ndim: int, *axes: Any) -> tuple[int, ...]:
-    """Return the order of axes that NumPy's ``transpose(*axes)`` means, counted from 0."""
-    if not axes:
-        return tuple(reversed(range(ndim)))
-    return normalize_axis_tuple(axes[0] if len(axes) == 1 else axes, ndim)
+def transpose(a: Array, *axes: Any) -> tuple[Array, tuple[int, ...]]:
+    """Return ``a.transpose(*axes)``, and the order of axes that this means, counted from 0."""
+    wanted = axes[0] if len(axes) == 1 else axes or range(a.ndim)[::-1]
+    with _axis_errors_told("transpose", a.shape, wanted):
+        order = normalize_axis_tuple(wanted, a.ndim)
+        return a.transpose(order), order
+
+
+def swapaxes(a: Array, first: int, second: int) -> Array:
+    """Return ``a.swapaxes(first, second)``; axes that `a` does not have are a `ShapeError`."""
+    with _axis_errors_told("swapaxes", a.shape, (first, second)):
+        return a.swapaxes(first, second)
+
+
+def squeeze(a: Array, axis: Axis) -> Array:
+    """Return ``a.squeeze(axis)``; axes that are longer than 1 are a `ShapeError`."""
+    dropped = None if axis is None else normalized("squeeze", a.shape, axis)
+    try:
+        return a.squeeze(dropped)
+    except ValueError as error:
+        raise ShapeError(
+            "squeeze",
+            got=f"axis {axis} of shape {a.shape}",
+            wanted="axes of length 1",
+            remedy="leave axis out to drop all of length 1, or reduce the others by .sum or .mean",
+        ) from error
+
+
+def expand_dims(a: Array, axis: int | tuple[int, ...]) -> Array:
+    """Return `a` with new axes of length 1; places that the result has not are a `ShapeError`."""
+    with _axis_errors_told("expand_dims", a.shape, axis):
+        return np.expand_dims(a, axis)
 
 
 def broadcast_to(a: Array, shape: Sequence[int]) -> Array:
     """Return `a` repeated to `shape`; a shape it cannot be repeated to is a `ShapeError`."""
     try:
         return np.broadcast_to(a, shape)
+    except TypeError as error:
+        raise _no_lengths("broadcast_to", shape) from error
     except ValueError as error:
         raise ShapeError(
             "broadcast_to",
-            got=f"shape {a.shape} and target {tuple(shape)}",
+            got=f"shape {a.shape} and target {shape}",
             wanted="axes that are equal or 1, counted from the right",
             remedy="add the missing axis with .expand_dims",
         ) from error
@@ -140,14 +196,29 @@ def broadcast_to(a: Array, shape: Sequence[int]) -> Array:
 def concatenate(parts: Sequence[Array], axis: int) -> Array:
     """Join arrays along an axis that they have; other axes that differ are a `ShapeError`."""
     try:
-        return np.concatenate(parts, axis)
+        return np.concatenate(parts, operator.index(axis))
+    except TypeError as error:
+        raise _no_axis("concatenate", axis) from error
     except ValueError as error:
         raise ShapeError(
             "concatenate",
             got=f"axis {axis} of shapes {', '.join(str(part.shape) for part in parts) or 'none'}",
             wanted="at least one array, and all axes but that one equal",
-            remedy="reshape the parts first",
+            remedy="reshape the parts first, or use stack to join them along a new axis",
         ) from error
+
+
+def refuse_unstackable(shapes: Sequence[tuple[int, ...]], axis: int) -> None:
+    """Raise a `ShapeError` unless all shapes are one, and a new axis may be at `axis`."""
+    if len(set(shapes)) != 1:
+        raise ShapeError(
+            "stack",
+            got=f"shapes {', '.join(map(str, shapes)) or 'none'}",
+            wanted="at least one array, and all of one shape",
+            remedy="reshape the parts first, or use concatenate along an axis that they have",
+        )
+    with _axis_errors_told("stack", shapes[0], axis):
+        normalize_axis_index(axis, len(shapes[0]) + 1)
 
 
 def count(operation: str, shape: tuple[int, ...], axis: Axis) -> int:
@@ -158,8 +229,7 @@ def count(operation: str, shape: tuple[int, ...], axis: Axis) -> int:
     ShapeError
         If there are none, so that a mean or a maximum does not exist.
     """
-    axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
-    lengths = [shape[i] for i in axes]
+    lengths = [shape[i] for i in normalized(operation, shape, axis)]
     if 0 in lengths:
         raise ShapeError(
             operation,
@@ -168,6 +238,45 @@ def count(operation: str, shape: tuple[int, ...], axis: Axis) -> int:
             remedy="check that the batch is not empty",
         )
     return math.prod(lengths)
+
+
+def normalized(operation: str, shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """Return axes as a tuple, counted from 0 and all for None.
+
+    Raises
+    ------
+    ShapeError
+        If an axis does not exist, or is named twice.
+    KindError
+        If an axis is not a whole number.
+    """
+    with _axis_errors_told(operation, shape, axis):
+        return normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
+
+
+@contextmanager
+def _axis_errors_told(operation: str, shape: tuple[int, ...], axis: Any) -> Iterator[None]:
+    try:
+        yield
+    except TypeError as error:
+        raise _no_axis(operation, axis) from error
+    except ValueError as error:
+        raise ShapeError(
+            operation,
+            got=f"axis {axis} of shape {shape}",
+            wanted="axes that the result or the array has, each once",
+            remedy="count axes from 0 at the left, or from -1 at the right",
+        ) from error
+
+
+def _no_axis(operation: str, axis: object) -> KindError:
+    remedy = "name one axis, such as 0, or where several are allowed a tuple, such as (0, 1)"
+    return KindError(operation, got=f"axis {axis!r}", wanted="whole numbers", remedy=remedy)
+
+
+def _no_lengths(operation: str, shape: object) -> KindError:
+    remedy = "name lengths, such as (2, 3); divide them with // to keep them whole"
+    return KindError(operation, got=f"target {shape!r}", wanted="whole numbers", remedy=remedy)
 
 
 def spread(reduced: Array, shape: tuple[int, ...], axis: Axis) -> Array:
@@ -200,7 +309,12 @@ def einsum_subscripts(subscripts: str, operands: int) -> tuple[list[str], str]:
     ArgumentError
         If letters are missing for an operand, or if an ellipsis or a repeated letter within one
         operand is used: both have clearer spellings.
+    KindError
+        If the subscripts are not a string.
     """
+    if not isinstance(subscripts, str):
+        got, remedy = f"subscripts of type {type(subscripts).__name__}", "write them first"
+        raise KindError("einsum", got=got, wanted="words such as 'ij,jk->ik'", remedy=remedy)
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     letters = inputs.split(",")
     unclear = "." in inputs or any(len(set(word)) < len(word) for word in letters)

@@ -6,7 +6,8 @@ table of operations, each one a value and a vjp (vector-Jacobian product).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -31,7 +32,6 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that `array + tensor` comes to us, and np.exp(tensor) is refused
 
     def __init__(self, data: ArrayLike, requires_grad: bool = False) -> None:
         array = arrays.numbers("Tensor", data)
@@ -87,6 +87,14 @@ class Tensor(Node):
             got, remedy = "a tensor that requires a gradient", "use .numpy() or .detach()"
             raise KindError("np.asarray", got=got, wanted="plain numbers", remedy=remedy)
         return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Tensor:
+        """Take over ``array + tensor``, which NumPy reads as np.add, and refuse the like of np.exp."""
+        if method == "__call__" and ufunc in OPERATORS:
+            first, second = inputs
+            return OPERATORS[ufunc](as_tensor(first, beside=self), second)
+        name, remedy = ufunc.__name__, f"use .data, or a method such as .exp()"
+        raise KindError(f"np.{name}", got=f"a tensor {self.shape}", wanted="arrays", remedy=remedy)
 
     def __repr__(self) -> str:
         """Show the numbers, and whether they have a gradient."""
@@ -176,7 +184,7 @@ class Tensor(Node):
 
     def __getitem__(self, index: Any) -> Tensor:
         """Return ``a[index]``; an entry that is taken twice gets both gradients."""
-        value, shape = self.data[index], self.shape
+        value, shape = arrays.take(self.data, index), self.shape
         return Tensor._from_op(value, (self,), lambda g: (arrays.scatter(g, index, shape),))
 
     def exp(self) -> Tensor:
@@ -223,20 +231,24 @@ class Tensor(Node):
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the sum along `axis` (all axes for None)."""
-        shape, value = self.shape, self.data.sum(axis=axis, keepdims=keepdims)
-        return Tensor._from_op(value, (self,), lambda g: (arrays.spread(g, shape, axis),))
+        shape, axes = self.shape, arrays.normalized("sum", self.shape, axis)
+        value = self.data.sum(axis=axes, keepdims=keepdims)
+        return Tensor._from_op(value, (self,), lambda g: (arrays.spread(g, shape, axes),))
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the mean along `axis`."""
-        return self.sum(axis, keepdims) / arrays.count("mean", self.shape, axis)
+        count = arrays.count("mean", self.shape, axis)
+        return self.sum(axis, keepdims) / count
 
     def var(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the mean squared distance from the mean (divided by n, as in NumPy)."""
+        arrays.count("var", self.shape, axis)
         return ((self - self.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims)
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the largest entry along `axis`; equal ones share the gradient equally."""
         arrays.count("max", self.shape, axis)
+        axis = arrays.normalized("max", self.shape, axis)
         a, value = self.data, self.data.max(axis=axis, keepdims=keepdims)
         winners = a == arrays.spread(value, a.shape, axis)
         part = winners / winners.sum(axis=axis, keepdims=True, dtype=a.dtype)
@@ -244,6 +256,7 @@ class Tensor(Node):
 
     def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the smallest entry along `axis`; equal ones share the gradient equally."""
+        arrays.count("min", self.shape, axis)
         return -((-self).max(axis, keepdims))
 
     def reshape(self, *shape: Any) -> Tensor:
@@ -253,22 +266,21 @@ class Tensor(Node):
 
     def transpose(self, *axes: Any) -> Tensor:
         """Return the axes in another order; reversed when none is given."""
-        order = arrays.axis_order(self.ndim, *axes)
-        value = self.data.transpose(order)
+        value, order = arrays.transpose(self.data, *axes)
         return Tensor._from_op(value, (self,), lambda g: (g.transpose(np.argsort(order)),))
 
     def swapaxes(self, first: int, second: int) -> Tensor:
         """Return the tensor with two axes exchanged."""
-        value = self.data.swapaxes(first, second)
+        value = arrays.swapaxes(self.data, first, second)
         return Tensor._from_op(value, (self,), lambda g: (g.swapaxes(first, second),))
 
     def squeeze(self, axis: Axis = None) -> Tensor:
         """Return the tensor without axes of length 1 (all of them, or those in `axis`)."""
-        return self.reshape(self.data.squeeze(axis).shape)
+        return self.reshape(arrays.squeeze(self.data, axis).shape)
 
     def expand_dims(self, axis: int | tuple[int, ...]) -> Tensor:
         """Return the tensor with a new axis of length 1 at `axis`."""
-        return self.reshape(np.expand_dims(self.data, axis).shape)
+        return self.reshape(arrays.expand_dims(self.data, axis).shape)
 
     def broadcast_to(self, shape: Sequence[int]) -> Tensor:
         """Return the tensor repeated to `shape`; the engine undoes it."""
@@ -276,6 +288,14 @@ class Tensor(Node):
 
 
 Operand: TypeAlias = Tensor | ArrayLike
+OPERATORS: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.true_divide: operator.truediv,
+    np.power: operator.pow,
+    np.matmul: operator.matmul,
+}
 
 
 def as_tensor(value: Operand, beside: Tensor | None = None) -> Tensor:
@@ -303,12 +323,14 @@ def concatenate(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
 
 def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     """Join tensors of one shape along a new axis."""
-    return concatenate([as_tensor(tensor).expand_dims(axis) for tensor in tensors], axis)
+    parents = [as_tensor(tensor) for tensor in tensors]
+    arrays.refuse_unstackable([parent.shape for parent in parents], axis)
+    return concatenate([parent.expand_dims(axis) for parent in parents], axis)
 
 
 def where(condition: ArrayLike, a: Operand, b: Operand) -> Tensor:
     """Return ``a`` where the condition holds and ``b`` elsewhere; each gets its own gradient."""
-    mask, a, b = np.asarray(condition, bool), *_pair(a, b)
+    mask, a, b = arrays.numbers("where", condition).astype(bool), *_pair(a, b)
     value = arrays.broadcast("where", np.where, mask, a.data, b.data)
     return Tensor._from_op(value, (a, b), lambda g: (g * mask, g * ~mask))
 

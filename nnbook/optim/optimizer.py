@@ -12,8 +12,8 @@ from nnbook.optim.checks import require_nonnegative, require_parameters
 from nnbook.tensor import Tensor
 
 # An update passes several times over weights, gradient and state. In pieces of so many entries
-# (256 KB of float32) only the first pass has to wait for memory; the others find them in the cache.
-BLOCK = 65_536
+# (1 MB of float32) only the first pass has to wait for memory; the others find them in the cache.
+BLOCK = 262_144
 
 # A call of NumPy takes about a microsecond, however few the numbers. So parameters of up to so many
 # entries are joined, and move together as one vector.

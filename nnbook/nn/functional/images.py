@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from nnbook.arrays import Array
 from nnbook.errors import ArgumentError, ShapeError
@@ -141,9 +141,14 @@ def avg_pool2d(x: Operand, kernel_size: Size, stride: Size | None = None) -> Ten
 def _correlate(pixels: Array, kernel: Array, stride: Pair) -> tuple[Array, Array]:
     """Return the windows of (B, H, W, C) as rows of a matrix, and their products with kernels."""
     height, width, channels, kernels = kernel.shape
-    windows = sliding_window_view(pixels, (height, width), axis=(1, 2))  # (B, H', W', C, h, w)
-    windows = windows[:, :: stride[0], :: stride[1]].transpose(0, 1, 2, 4, 5, 3)
-    batch, down, across = windows.shape[:3]
+    batch, rows_in, columns_in, _ = pixels.shape
+    down, across = 1 + (rows_in - height) // stride[0], 1 + (columns_in - width) // stride[1]
+    by_image, by_row, by_column, by_channel = pixels.strides
+    windows = as_strided(  # a view: (B, H', W', h, w, C)
+        pixels,
+        (batch, down, across, height, width, channels),
+        (by_image, stride[0] * by_row, stride[1] * by_column, by_row, by_column, by_channel),
+    )
     rows = windows.reshape(batch, down * across, height * width * channels)
     value = rows @ kernel.reshape(-1, kernels)  # image by image, which stays in the cache
     return rows.reshape(-1, rows.shape[2]), value.reshape(batch, down, across, kernels)

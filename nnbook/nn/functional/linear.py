@@ -33,19 +33,19 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     if bias is not None:
         parents = (x, weight, as_tensor(bias))
     _refuse_misfit(*(parent.shape for parent in parents))
-    x_data, w_data = x.data, weight.data
-    value = x_data @ w_data.T
+    w, rows = weight.data, x.data.reshape(-1, x.shape[-1])  # all examples in one product
+    value = rows @ w.T
     if bias is not None:
         value += parents[2].data
 
     def vjp(g: Array) -> tuple[Array | None, ...]:
-        rows, inputs = g.reshape(-1, g.shape[-1]), x_data.reshape(-1, x_data.shape[-1])
-        grad_x = g @ w_data if x.requires_grad else None  # the batch itself seldom needs one
+        g = g.reshape(value.shape)
+        grad_x = (g @ w).reshape(x.shape) if x.requires_grad else None  # a batch seldom needs one
         # A sum as a product with ones, because BLAS is several times faster at it.
-        grad_bias = np.ones(len(rows), rows.dtype) @ rows
-        return (grad_x, rows.T @ inputs, grad_bias)[: len(parents)]
+        grad_bias = np.ones(len(g), g.dtype) @ g
+        return (grad_x, g.T @ rows, grad_bias)[: len(parents)]
 
-    return Tensor._from_op(value, parents, vjp)
+    return Tensor._from_op(value.reshape(*x.shape[:-1], len(w)), parents, vjp)
 
 
 def _refuse_misfit(

@@ -115,20 +115,20 @@ def lstm(
     """
     parents = _parents("lstm", 4, x, state, weight_ih, weight_hh, bias_ih, bias_hh, states=2)
     gates, w_hh = _input_products(parents), parents[3].data  # (T, 4 H, B)
-    # σ(a) = ½ + ½ tanh(a/2), so that one tanh serves all gates; only g is not to be halved.
-    halves = np.repeat([0.5, 0.5, 1, 0.5], w_hh.shape[1])[:, np.newaxis].astype(w_hh.dtype)
-    gates *= halves
-    halved_w_hh = w_hh * halves
-    split = gates.reshape(len(gates), 4, w_hh.shape[1], -1 if gates.size else 0)
+    split = gates.reshape(len(gates), 4, *parents[1].shape[:0:-1])  # (T, 4, H, B)
     i, f, g, o = split.swapaxes(0, 1)
+    # σ(a) = ½ + ½ tanh(a/2), so that one tanh serves all gates; only g is not to be halved.
+    halves = np.array([0.5, 0.5, 1, 0.5], gates.dtype)[:, np.newaxis, np.newaxis]
+    split *= halves
+    halved_w_hh = (w_hh.reshape(4, -1, w_hh.shape[1]) * halves).reshape(w_hh.shape)
     first = parents[1].data.swapaxes(1, 2)
     states, tanh_c = np.empty((len(gates), *first.shape), gates.dtype), np.empty_like(g)
     h, c = first
     for t, gate in enumerate(gates):
         gate += halved_w_hh @ h
         np.tanh(gate, out=gate)
-        _to_unit(split[t, :2])
-        _to_unit(o[t])
+        split[t] *= halves
+        split[t] += 1 - halves
         c = np.add(f[t] * c, i[t] * g[t], out=states[t, 1])
         np.tanh(c, out=tanh_c[t])
         h = np.multiply(o[t], tanh_c[t], out=states[t, 0])
@@ -136,21 +136,20 @@ def lstm(
     def vjp(grad: Array) -> tuple[Array | None, ...]:
         grad = grad.swapaxes(2, 3)  # (T, 2, H, B)
         c_before = np.concatenate([first[np.newaxis, 1], states[:-1, 1]])
-        # By what a gradient is multiplied on its way from the cell to i, f and g, and from h to o
-        # and to the cell.
-        to_ifg = np.stack([g * i * (1 - i), c_before * f * (1 - f), i * (1 - g**2)], axis=1)
-        to_o, to_c = tanh_c * o * (1 - o), o * (1 - tanh_c**2)
-        grad_gates = np.empty_like(split)
+        # By what a gradient is multiplied on its way from c to i, f and g, and from h to o and c.
+        slopes, to_c = split * (1 - split), o * (1 - tanh_c**2)
+        slopes[:, 2] = 1 - g**2
+        for k, factor in enumerate((g, c_before, i, tanh_c)):
+            slopes[:, k] *= factor
         grad_h, grad_c = np.zeros_like(first)
         for t in reversed(range(len(split))):
             grad_h = grad_h + grad[t, 0]
             grad_c = grad_c + grad[t, 1] + grad_h * to_c[t]
-            np.multiply(grad_c, to_ifg[t], out=grad_gates[t, :3])
-            np.multiply(grad_h, to_o[t], out=grad_gates[t, 3])
-            grad_h = w_hh.T @ grad_gates[t].reshape(len(w_hh), -1)
+            slopes[t, :3] *= grad_c  # the slopes become the gradients of the gates
+            slopes[t, 3] *= grad_h
+            grad_h = w_hh.T @ slopes[t].reshape(len(w_hh), -1)
             grad_c = grad_c * f[t]
-        grad_first = np.stack([grad_h.T, grad_c.T])
-        grad_pre = grad_gates.reshape(gates.shape)
+        grad_first, grad_pre = np.stack([grad_h.T, grad_c.T]), slopes.reshape(gates.shape)
         return _gradients(parents, states[:, 0], grad_pre, grad_pre, grad_first)
 
     return Tensor._from_op(states.swapaxes(2, 3), parents, vjp)
@@ -209,9 +208,11 @@ def gru(
         b3[t] = b[candidate]
         b[candidate] *= 0  # r has to be known before it can be added
         gate += b
-        gate[: 2 * size] *= 0.5  # σ(a) = ½ + ½ tanh(a/2)
-        np.tanh(gate[: 2 * size], out=gate[: 2 * size])
-        _to_unit(gate[: 2 * size])
+        r_and_z = gate[: 2 * size]
+        r_and_z *= 0.5
+        np.tanh(r_and_z, out=r_and_z)
+        r_and_z *= 0.5
+        r_and_z += 0.5  # σ(a) = ½ + ½ tanh(a/2)
         np.tanh(n[t] + r[t] * b3[t], out=n[t])
         h = np.add(n[t], z[t] * (h - n[t]), out=states[t])
 
@@ -234,18 +235,12 @@ def gru(
     return Tensor._from_op(states.swapaxes(1, 2), parents, vjp)
 
 
-def _to_unit(gate: Array) -> None:
-    """Map -1 … 1 to 0 … 1, in place."""
-    gate *= 0.5
-    gate += 0.5
-
-
 def _input_products(parents: tuple[Tensor, ...]) -> Array:
     """Return ``weight_ih @ x`` and the biases for all steps, (T, ·, B)."""
     x, _, w_ih, _, *biases = (parent.data for parent in parents)
     products: Array = w_ih @ x.swapaxes(1, 2)
-    for bias in biases:
-        products += bias[:, np.newaxis]
+    if biases:
+        products += np.add.reduce(biases)[:, np.newaxis]
     return products
 
 
