@@ -26,7 +26,7 @@ help:
 	@echo "make lint          run the checks of style and types only"
 	@echo "make execute       run all chapters, labs and solutions afresh and store what they print"
 	@echo "make exercises     make the student notebooks from the solution notebooks"
-	@echo "make bench         run the benchmarks"
+	@echo "make bench         run the benchmarks: how fast the engine and the live figures are"
 	@echo "make requirements  choose newer versions of all packages for requirements.txt"
 	@echo "make clean         delete .venv and what the tools leave behind"
 	@echo
@@ -55,7 +55,9 @@ exercises: install
 	@$(VENV_PYTHON) -m nnbook.exercises.student exercises/solutions -o exercises
 
 bench: install
-	@for script in tests/benchmarks/*.py; do $(VENV_PYTHON) "$$script" || exit 1; done
+	@mkdir -p .benchmarks
+	@for name in engine live; do \
+	    $(VENV_PYTHON) tests/benchmarks/$$name.py --json .benchmarks/$$name.json || exit 1; done
 
 # The package itself, with the extra that tests need, is what is compiled; so it stays in the list.
 requirements: install
@@ -66,7 +68,7 @@ requirements: install
 	@mv requirements.new requirements.txt
 
 clean:
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .benchmarks .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A folder that was moved or copied still points to its old place: then tell it the new one.
 install: $(INSTALLED)

@@ -5,8 +5,8 @@ Every function here takes and returns plain arrays; `nnbook.tensor` builds its o
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from types import EllipsisType
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.typing import ArrayLike, NDArray
 
-from nnbook.errors import ArgumentError, KindError, ShapeError
+from nnbook.errors import ArgumentError, IndexingError, KindError, ShapeError
 
 Array: TypeAlias = NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
@@ -27,11 +27,14 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 np.empty(2**25 - 2**16, np.uint8)
 
 
-class IndexingError(ShapeError, IndexError):
-    """An index that leads outside an array, or that is none.
-
-    It is an `IndexError` too, because Python ends a loop over rows by one.
-    """
+OPERATORS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.true_divide: operator.truediv,
+    np.power: operator.pow,
+    np.matmul: operator.matmul,
+}
 
 
 def numbers(operation: str, data: ArrayLike) -> Array:
@@ -42,7 +45,8 @@ def numbers(operation: str, data: ArrayLike) -> Array:
     ShapeError
         If the rows of nested lists differ in length.
     KindError
-        If the entries are not real numbers.
+        If the entries are not real numbers of a usual precision, or are tensors that require a
+        gradient.
     """
     try:
         array = np.asarray(data)
@@ -51,10 +55,16 @@ def numbers(operation: str, data: ArrayLike) -> Array:
         raise ShapeError(
             operation, got="rows of different lengths", wanted="a full array", remedy=remedy
         ) from error
+    except KindError as error:  # from a tensor, which speaks of np.asarray
+        remedy = "use .detach(), or stack(tensors) to join a list of them"
+        raise KindError(operation, got=error.got, wanted=error.wanted, remedy=remedy) from error
     if array.dtype.kind not in "fiub":
         got = f"data of dtype {array.dtype}"
         remedy = "number words, take .real, or convert with np.asarray(data, float)"
         raise KindError(operation, got=got, wanted="real numbers", remedy=remedy)
+    if array.dtype.kind == "f" and array.itemsize not in (4, 8):
+        got, remedy = f"data of dtype {array.dtype}", "convert it with array.astype(np.float32)"
+        raise KindError(operation, got=got, wanted="float32 or float64", remedy=remedy)
     return array
 
 
@@ -71,6 +81,27 @@ def broadcast(operation: str, function: Callable[..., Any], *arrays: Array) -> A
             wanted="axes that are equal or 1, counted from the right",
             remedy="use .reshape or .expand_dims so that they line up",
         ) from error
+
+
+def python_operator(
+    ufunc: np.ufunc, method: str, shape: tuple[int, ...], options: Mapping[str, Any]
+) -> Callable[[Any, Any], Any]:
+    """Return the operator, such as ``+``, that NumPy calls by a function, such as np.add.
+
+    Raises
+    ------
+    KindError
+        For other functions, such as np.exp, and for `options`, such as out: a tensor of `shape`
+        would lose its gradient there.
+    """
+    if method == "__call__" and ufunc in OPERATORS and not options:
+        return OPERATORS[ufunc]
+    raise KindError(
+        f"np.{ufunc.__name__}",
+        got=f"a tensor of shape {shape}",
+        wanted="arrays",
+        remedy="call a method of the tensor, such as x.exp(), or take the array x.data",
+    )
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
@@ -119,10 +150,11 @@ def take(a: Array, index: Any) -> Any:
     try:
         return a[index]
     except IndexError as error:
-        kind = getattr(index, "dtype", None)
+        is_array = isinstance(index, np.ndarray)
+        shown = f"array {index.shape} of dtype {index.dtype}" if is_array else repr(index)
         raise IndexingError(
             "[]",
-            got=f"shape {a.shape} and index {f'of dtype {kind}' if kind else repr(index)}",
+            got=f"shape {a.shape} and index {shown}",
             wanted="whole numbers within the axes, slices, or arrays of such numbers or of bools",
             remedy="count from 0, or from -1 at the end; make an index whole with int or //",
         ) from error
@@ -147,15 +179,19 @@ def reshape(a: Array, *shape: Any) -> Array:
 def transpose(a: Array, *axes: Any) -> tuple[Array, tuple[int, ...]]:
     """Return ``a.transpose(*axes)``, and the order of axes that this means, counted from 0."""
     wanted = axes[0] if len(axes) == 1 else axes or range(a.ndim)[::-1]
-    with _axis_errors_told("transpose", a.shape, wanted):
+    try:
         order = normalize_axis_tuple(wanted, a.ndim)
         return a.transpose(order), order
+    except (TypeError, ValueError) as error:
+        raise _axis_error(error, "transpose", a.shape, wanted, "every axis once") from error
 
 
 def swapaxes(a: Array, first: int, second: int) -> Array:
     """Return ``a.swapaxes(first, second)``; axes that `a` does not have are a `ShapeError`."""
-    with _axis_errors_told("swapaxes", a.shape, (first, second)):
+    try:
         return a.swapaxes(first, second)
+    except (TypeError, ValueError) as error:
+        raise _axis_error(error, "swapaxes", a.shape, (first, second)) from error
 
 
 def squeeze(a: Array, axis: Axis) -> Array:
@@ -174,8 +210,11 @@ def squeeze(a: Array, axis: Axis) -> Array:
 
 def expand_dims(a: Array, axis: int | tuple[int, ...]) -> Array:
     """Return `a` with new axes of length 1; places that the result has not are a `ShapeError`."""
-    with _axis_errors_told("expand_dims", a.shape, axis):
+    try:
         return np.expand_dims(a, axis)
+    except (TypeError, ValueError) as error:
+        wanted = "axes of the result, each once"
+        raise _axis_error(error, "expand_dims", a.shape, axis, wanted) from error
 
 
 def broadcast_to(a: Array, shape: Sequence[int]) -> Array:
@@ -198,7 +237,7 @@ def concatenate(parts: Sequence[Array], axis: int) -> Array:
     try:
         return np.concatenate(parts, operator.index(axis))
     except TypeError as error:
-        raise _no_axis("concatenate", axis) from error
+        raise _axis_error(error, "concatenate", (), axis) from error
     except ValueError as error:
         raise ShapeError(
             "concatenate",
@@ -217,8 +256,10 @@ def refuse_unstackable(shapes: Sequence[tuple[int, ...]], axis: int) -> None:
             wanted="at least one array, and all of one shape",
             remedy="reshape the parts first, or use concatenate along an axis that they have",
         )
-    with _axis_errors_told("stack", shapes[0], axis):
+    try:
         normalize_axis_index(axis, len(shapes[0]) + 1)
+    except (TypeError, ValueError) as error:
+        raise _axis_error(error, "stack", shapes[0], axis, "an axis of the result") from error
 
 
 def count(operation: str, shape: tuple[int, ...], axis: Axis) -> int:
@@ -250,28 +291,43 @@ def normalized(operation: str, shape: tuple[int, ...], axis: Axis) -> tuple[int,
     KindError
         If an axis is not a whole number.
     """
-    with _axis_errors_told(operation, shape, axis):
-        return normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
-
-
-@contextmanager
-def _axis_errors_told(operation: str, shape: tuple[int, ...], axis: Any) -> Iterator[None]:
+    if axis is None:
+        return tuple(range(len(shape)))
     try:
-        yield
-    except TypeError as error:
-        raise _no_axis(operation, axis) from error
-    except ValueError as error:
-        raise ShapeError(
-            operation,
-            got=f"axis {axis} of shape {shape}",
-            wanted="axes that the result or the array has, each once",
-            remedy="count axes from 0 at the left, or from -1 at the right",
-        ) from error
+        return normalize_axis_tuple(axis, len(shape))
+    except (TypeError, ValueError) as error:
+        raise _axis_error(error, operation, shape, axis) from error
 
 
-def _no_axis(operation: str, axis: object) -> KindError:
-    remedy = "name one axis, such as 0, or where several are allowed a tuple, such as (0, 1)"
-    return KindError(operation, got=f"axis {axis!r}", wanted="whole numbers", remedy=remedy)
+def extreme(name: str, a: Array, axis: Axis, keepdims: bool) -> tuple[Array, Array]:
+    """Return the "max" or "min" along an axis, and every entry's share of it.
+
+    Of n entries that are equal, and the largest or smallest, each has a share of 1/n.
+    """
+    count(name, a.shape, axis)
+    axes = normalized(name, a.shape, axis)
+    value = getattr(a, name)(axis=axes, keepdims=keepdims)
+    wins = a == spread(value, a.shape, axes)
+    return value, (wins / wins.sum(axis=axes, keepdims=True)).astype(a.dtype)
+
+
+def _axis_error(
+    error: TypeError | ValueError,
+    operation: str,
+    shape: tuple[int, ...],
+    axis: object,
+    wanted: str = "axes that it has, each once",
+) -> KindError | ShapeError:
+    """Say in words what NumPy's error about an axis means."""
+    if isinstance(error, TypeError):
+        remedy = "name one axis, such as 0, or where several are allowed a tuple, such as (0, 1)"
+        return KindError(operation, got=f"axis {axis!r}", wanted="whole numbers", remedy=remedy)
+    return ShapeError(
+        operation,
+        got=f"axis {axis} of shape {shape}",
+        wanted=wanted,
+        remedy="count axes from 0 at the left, or from -1 at the right",
+    )
 
 
 def _no_lengths(operation: str, shape: object) -> KindError:
@@ -284,6 +340,11 @@ def spread(reduced: Array, shape: tuple[int, ...], axis: Axis) -> Array:
     if axis is not None and np.ndim(reduced) < len(shape):
         reduced = np.expand_dims(reduced, axis)
     return np.broadcast_to(reduced, shape)
+
+
+def own_index(index: Any) -> Any:
+    """Return an index that does not change when the reader goes on to change its arrays."""
+    return index if _takes_each_place_once(index) else deepcopy(index)
 
 
 def scatter(gradient: Array, index: Any, shape: tuple[int, ...]) -> Array:
@@ -353,6 +414,7 @@ def einsum_vjp(
     others = [i for i in range(len(arrays)) if i != which]
     lengths = dict(zip(letters[which], arrays[which].shape, strict=True))
     words = [output, *(letters[i] for i in others), letters[which]]
-    factors = [gradient, *(arrays[i] for i in others), np.ones(tuple(lengths.values()))]
+    ones = np.ones(tuple(lengths.values()), gradient.dtype)
+    factors = [gradient, *(arrays[i] for i in others), ones]
     result: Array = np.einsum(",".join(words) + "->" + letters[which], *factors, optimize=True)
     return result

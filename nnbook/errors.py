@@ -51,6 +51,13 @@ class ShapeError(NNBookError, ValueError):
     """Arrays whose shapes do not fit together."""
 
 
+class IndexingError(ShapeError, IndexError):
+    """An index that leads outside an array, or that is none.
+
+    It is an `IndexError` too, because Python ends a loop over rows by one.
+    """
+
+
 class ArgumentError(NNBookError, ValueError):
     """A value outside the range that makes sense."""
 
@@ -69,6 +76,10 @@ class DivergenceError(NNBookError, ArithmeticError):
 
 class DownloadError(NNBookError, OSError):
     """Data that cannot be fetched, or that is not what its publisher promised."""
+
+
+class MissingMethodError(NNBookError, NotImplementedError):
+    """A method that a class of its own has to write."""
 
 
 class UnknownNameError(NNBookError, LookupError):

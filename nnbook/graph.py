@@ -26,9 +26,9 @@ class Node:
     Only leaves, which no operation made, keep a gradient; it adds up until it is cleared, as in
     PyTorch. A graph needs the arrays it has read until its `backward`:
 
-    - to give `data` a *new* array is always safe, and is what optimizers do;
+    - to give `data` a *new* array of the same shape is always safe, and is what optimizers do;
     - a change *inside* a leaf's array is an error in `backward`, which compares bytes;
-    - the arrays that operations made are read-only.
+    - the arrays that operations made for a graph are read-only.
     """
 
     __slots__ = (
@@ -80,9 +80,12 @@ class Node:
         """
         pending = {self: self._first_gradient(gradient)}
         order = topological_order(self)
-        _refuse_changed_data(order)
-        for node in reversed(order):
-            total = pending.pop(node)
+        _refuse_unusable(order)
+        while order:
+            node = order.pop()  # and forget it, so that the next gradients find free memory
+            total = pending.pop(node, None)
+            if total is None:  # nothing has come from above
+                continue
             if node._vjp is None:
                 node._accumulate(total)
                 continue
@@ -121,7 +124,7 @@ class Node:
         if self.grad is None:  # a copy, because `a + b` hands the very same array to a and to b
             self.grad = np.array(gradient, self.data.dtype)
         else:
-            self.grad = self.grad + gradient
+            self.grad = np.asarray(self.grad + gradient, self.data.dtype)
 
     def _sealed(self) -> "Seal":
         """Pair a leaf's array with its bytes now, so that `backward` can see a change in place."""
@@ -154,10 +157,13 @@ def topological_order(root: Node) -> list[Node]:
     return order
 
 
-def _refuse_changed_data(order: Iterable[Node]) -> None:
+def _refuse_unusable(order: Iterable[Node]) -> None:
     """Raise before any gradient is added, so that a refused `backward` changes nothing."""
-    if any(node._vjp is _used_up for node in order):
-        _used_up(np.empty(0))
+    for node in order:
+        if node._vjp is None:
+            _refuse_leaf(node)
+        elif node._vjp is _used_up:
+            _used_up(np.empty(0))
     seals = {id(seal): seal for node in order for seal in node._seals}
     for array, before in seals.values():
         if array.tobytes() != before:
@@ -167,6 +173,23 @@ def _refuse_changed_data(order: Iterable[Node]) -> None:
                 wanted="the numbers that the result was computed from",
                 remedy="change data after backward(), or assign a new array: t.data = t.data + 1",
             )
+
+
+def _refuse_leaf(leaf: Node) -> None:
+    if leaf.data.dtype.kind != "f":
+        raise GradientError(
+            "backward",
+            got=f"a leaf of dtype {leaf.data.dtype} with requires_grad=True",
+            wanted="a floating dtype",
+            remedy="make it with Tensor(data.astype(float), requires_grad=True)",
+        )
+    if leaf._seal is not None and leaf._seal[0].shape != leaf.data.shape:
+        raise GradientError(
+            "backward",
+            got=f"a leaf {leaf.data.shape} that was {leaf._seal[0].shape} when it was used",
+            wanted="new data of the same shape",
+            remedy="compute the result again with the new data",
+        )
 
 
 def _used_up(_: Array) -> NoReturn:

@@ -6,8 +6,7 @@ table of operations, each one a value and a vjp (vector-Jacobian product).
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -88,13 +87,10 @@ class Tensor(Node):
             raise KindError("np.asarray", got=got, wanted="plain numbers", remedy=remedy)
         return np.array(self.data, dtype=dtype, copy=copy)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Tensor:
-        """Take over ``array + tensor``, which NumPy reads as np.add, and refuse the like of np.exp."""
-        if method == "__call__" and ufunc in OPERATORS:
-            first, second = inputs
-            return OPERATORS[ufunc](as_tensor(first, beside=self), second)
-        name, remedy = ufunc.__name__, f"use .data, or a method such as .exp()"
-        raise KindError(f"np.{name}", got=f"a tensor {self.shape}", wanted="arrays", remedy=remedy)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Take over ``array + tensor``, which is np.add for NumPy; refuse what is no operator."""
+        operation = arrays.python_operator(ufunc, method, self.shape, options)
+        return operation(as_tensor(inputs[0], beside=self), inputs[1])
 
     def __repr__(self) -> str:
         """Show the numbers, and whether they have a gradient."""
@@ -149,10 +145,11 @@ class Tensor(Node):
         a, b = self.data, other.data
         value = arrays.broadcast("**", np.power, a, b)
 
-        def vjp(g: Array) -> tuple[Array, Array | None]:
-            slope = b * a ** np.where(b == 0, 1, b - 1)  # a**0 is flat, also at a = 0
-            log_a = np.log(np.where(a == 0, 1, a)) if other.requires_grad else None
-            return g * slope, None if log_a is None else g * value * log_a
+        def vjp(g: Array) -> tuple[Array | None, Array | None]:
+            base = np.where(b == 0, 1, a)  # a**0 is flat, also at a = 0
+            grad_a = g * b * base ** (b - 1) if self.requires_grad else None
+            grad_b = g * value * np.log(np.where(a == 0, 1, a)) if other.requires_grad else None
+            return grad_a, grad_b
 
         return Tensor._from_op(value, (self, other), vjp)
 
@@ -184,7 +181,7 @@ class Tensor(Node):
 
     def __getitem__(self, index: Any) -> Tensor:
         """Return ``a[index]``; an entry that is taken twice gets both gradients."""
-        value, shape = arrays.take(self.data, index), self.shape
+        value, shape, index = arrays.take(self.data, index), self.shape, arrays.own_index(index)
         return Tensor._from_op(value, (self,), lambda g: (arrays.scatter(g, index, shape),))
 
     def exp(self) -> Tensor:
@@ -227,7 +224,7 @@ class Tensor(Node):
         """Return the entries limited to low … high; outside, the slope is 0."""
         value = np.clip(self.data, low, high)
         inside = value == self.data
-        return Tensor._from_op(value, (self,), lambda g: (g * inside,))
+        return Tensor._from_op(value, (self,), lambda g: (np.where(inside, g, 0),))
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the sum along `axis` (all axes for None)."""
@@ -247,17 +244,17 @@ class Tensor(Node):
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the largest entry along `axis`; equal ones share the gradient equally."""
-        arrays.count("max", self.shape, axis)
-        axis = arrays.normalized("max", self.shape, axis)
-        a, value = self.data, self.data.max(axis=axis, keepdims=keepdims)
-        winners = a == arrays.spread(value, a.shape, axis)
-        part = winners / winners.sum(axis=axis, keepdims=True, dtype=a.dtype)
-        return Tensor._from_op(value, (self,), lambda g: (arrays.spread(g, a.shape, axis) * part,))
+        return self._extreme("max", axis, keepdims)
 
     def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the smallest entry along `axis`; equal ones share the gradient equally."""
-        arrays.count("min", self.shape, axis)
-        return -((-self).max(axis, keepdims))
+        return self._extreme("min", axis, keepdims)
+
+    def _extreme(self, name: str, axis: Axis, keepdims: bool) -> Tensor:
+        value, share = arrays.extreme(name, self.data, axis, keepdims)
+        return Tensor._from_op(
+            value, (self,), lambda g: (arrays.spread(g, share.shape, axis) * share,)
+        )
 
     def reshape(self, *shape: Any) -> Tensor:
         """Return the entries in the same order under another shape; one length may be -1."""
@@ -288,26 +285,18 @@ class Tensor(Node):
 
 
 Operand: TypeAlias = Tensor | ArrayLike
-OPERATORS: dict[np.ufunc, Callable[[Tensor, Any], Tensor]] = {
-    np.add: operator.add,
-    np.subtract: operator.sub,
-    np.multiply: operator.mul,
-    np.true_divide: operator.truediv,
-    np.power: operator.pow,
-    np.matmul: operator.matmul,
-}
 
 
 def as_tensor(value: Operand, beside: Tensor | None = None) -> Tensor:
     """Return a tensor as it is, and anything else as a constant that shares its data.
 
-    A plain number takes the dtype of the tensor `beside` it, so that float32 stays float32.
+    A number takes the dtype of the tensor `beside` it, so that float32 stays float32.
     """
     if isinstance(value, Tensor):
         return value
     data = arrays.numbers("Tensor", value)
-    if beside is not None and isinstance(value, int | float):
-        data = data.astype(np.result_type(beside.dtype, value))
+    if beside is not None and isinstance(value, int | float | np.number):
+        data = data.astype(np.result_type(beside.dtype, data.item()))
     out = Tensor.__new__(Tensor)
     Node.__init__(out, data)
     return out
@@ -332,14 +321,14 @@ def where(condition: ArrayLike, a: Operand, b: Operand) -> Tensor:
     """Return ``a`` where the condition holds and ``b`` elsewhere; each gets its own gradient."""
     mask, a, b = arrays.numbers("where", condition).astype(bool), *_pair(a, b)
     value = arrays.broadcast("where", np.where, mask, a.data, b.data)
-    return Tensor._from_op(value, (a, b), lambda g: (g * mask, g * ~mask))
+    return Tensor._from_op(value, (a, b), lambda g: (np.where(mask, g, 0), np.where(mask, 0, g)))
 
 
 def maximum(a: Operand, b: Operand) -> Tensor:
     """Return the larger of two entries; equal ones share the gradient equally."""
     a, b = _pair(a, b)
     value = arrays.broadcast("maximum", np.maximum, a.data, b.data)
-    share = ((a.data == value) + 1 - (b.data == value)) / 2  # 1 where a wins, 0 where b does
+    share = np.where(a.data == b.data, 0.5, a.data == value).astype(value.dtype)
     return Tensor._from_op(value, (a, b), lambda g: (g * share, g * (1 - share)))
 
 
@@ -349,9 +338,8 @@ def einsum(subscripts: str, *operands: Operand) -> Tensor:
     parents = tuple(as_tensor(operand) for operand in operands)
     data = tuple(parent.data for parent in parents)
     value = arrays.einsum(subscripts, *data)
-    each = range(len(data))
     return Tensor._from_op(
-        value, parents, lambda g: [arrays.einsum_vjp(g, words, data, i) for i in each]
+        value, parents, lambda g: [arrays.einsum_vjp(g, words, data, i) for i in range(len(data))]
     )
 
 

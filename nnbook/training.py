@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, numbers
 from nnbook.datasets import Dataset
-from nnbook.errors import ArgumentError, DivergenceError, ShapeError, require_generator
+from nnbook.errors import ArgumentError, DivergenceError, KindError, ShapeError, require_generator
 from nnbook.nn.module import Module
 from nnbook.optim import Optimizer
 from nnbook.tensor import Tensor
@@ -64,7 +64,8 @@ def fit(
     -------
     History
         Of the epochs that were completed. An interrupt (the stop button, Ctrl-C) ends the training
-        early, not the notebook: the model keeps what it has learned.
+        early, not the notebook: the model keeps what it has learned, or with `early_stopping` goes
+        back to the best weights so far.
 
     Raises
     ------
@@ -72,7 +73,14 @@ def fit(
         If the loss stops being a finite number.
     ArgumentError
         If a count makes no sense, or `early_stopping` has no `validation` to watch.
+    ShapeError
+        If there are not as many targets as inputs, or none.
+    KindError
+        If an argument is of the wrong kind, `rng` is missing, or the loss returns no tensor.
     """
+    _require_use("fit", loss, epochs, batch_size, schedule, rng)
+    for examples in (train,) if validation is None else (train, validation):
+        _arrays("fit", examples)
     log, best = _Log(), _Best(model, early_stopping, validation)
     updates = steps(
         model,
@@ -121,24 +129,24 @@ def steps(
     ------
     DivergenceError
         If the loss stops being a finite number; the step that would follow is not taken.
-    ArgumentError
-        If a count makes no sense.
+    ArgumentError, ShapeError, KindError
+        As for `fit`, when the first step is asked for.
 
     Examples
     --------
     >>> for step in steps(model, data, F.mse_loss, optimizer, rng=rng):  # doctest: +SKIP
     ...     print(step.number, step.loss)
     """
+    rng = _require_use("steps", loss, epochs, batch_size, schedule, rng)
     x, y = _arrays("steps", train)
-    _require_counts(epochs, batch_size)
-    batches = _batches(len(x), epochs, batch_size, require_generator("steps", rng))
+    batches = _batches(len(x), epochs, batch_size, rng)
     full_rate = optimizer.lr
     model.train()
     try:
         for number, (epoch, rows, ends_epoch) in enumerate(batches):
             optimizer.lr = full_rate * (schedule(number) if schedule else 1)
             optimizer.zero_grad()
-            batch_loss = loss(model(Tensor(x[rows])), y[rows])
+            batch_loss = _tensor(loss(model(Tensor(x[rows])), y[rows]))
             value = _finite(batch_loss.item(), epoch, number, optimizer.lr)
             batch_loss.backward()
             optimizer.step()
@@ -153,19 +161,20 @@ def evaluate(model: Module, data: Examples, loss: Loss) -> float:
     Parameters
     ----------
     model : Module
-        Left in the mode it was in.
+        Left, with all modules in it, in the mode it was in.
     data : Dataset or pair of arrays
         Inputs (N, ...) and targets (N, ...).
     loss : callable
         As for `fit`.
     """
     x, y = _arrays("evaluate", data)
-    mode = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        return float(loss(model(Tensor(x)), y).item())
+        return float(_tensor(loss(model(Tensor(x)), y)).item())
     finally:
-        model.train(mode)
+        for module, mode in modes:
+            module.training = mode
 
 
 @dataclass(frozen=True)
@@ -245,7 +254,7 @@ class _Best:
     """Remembers the weights with the lowest validation loss, and how long ago that was."""
 
     def __init__(self, model: Module, patience: int | None, validation: Examples | None) -> None:
-        if patience is not None and (validation is None or patience < 1):
+        if patience is not None and (validation is None or not _is_count(patience, 1)):
             examples = "no" if validation is None else "some"
             raise ArgumentError(
                 "fit",
@@ -308,8 +317,15 @@ def _with_loss(bar: Any) -> Iterator[list[Step]]:
 
 def _arrays(operation: str, examples: Examples) -> tuple[Array, Array]:
     pair = (examples.x, examples.y) if isinstance(examples, Dataset) else examples
-    x, y = (np.asarray(array) for array in pair)
-    if len(x) != len(y) or not len(x):
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise KindError(
+            operation,
+            got=f"examples of type {type(pair).__name__}",
+            wanted="a Dataset or a pair of arrays",
+            remedy="pass inputs and targets together: (x, y)",
+        )
+    x, y = (numbers(operation, array) for array in pair)
+    if not x.ndim or x.shape[:1] != y.shape[:1] or not len(x):
         raise ShapeError(
             operation,
             got=f"inputs {x.shape} and targets {y.shape}",
@@ -319,14 +335,51 @@ def _arrays(operation: str, examples: Examples) -> tuple[Array, Array]:
     return x, y
 
 
-def _require_counts(epochs: int, batch_size: int) -> None:
-    if epochs < 0 or batch_size < 1:
+def _require_use(
+    operation: str,
+    loss: object,
+    epochs: int,
+    batch_size: int,
+    schedule: object,
+    rng: np.random.Generator | None,
+) -> np.random.Generator:
+    """Refuse what is no use for training before it begins, and return the generator."""
+    _require_function(operation, "loss", loss, "F.mse_loss")
+    if schedule is not None:
+        _require_function(operation, "schedule", schedule, "optim.constant(0.5)")
+    if not (_is_count(epochs, 0) and _is_count(batch_size, 1)):
         raise ArgumentError(
-            "steps",
-            got=f"epochs={epochs} and batch_size={batch_size}",
-            wanted="at least 0 epochs and batches of at least 1",
+            operation,
+            got=f"epochs={epochs!r} and batch_size={batch_size!r}",
+            wanted="whole numbers: at least 0 epochs and batches of at least 1",
             remedy="start with epochs=10, batch_size=32",
         )
+    return require_generator(operation, rng)
+
+
+def _require_function(operation: str, name: str, function: object, example: str) -> None:
+    if not callable(function):
+        raise KindError(
+            operation,
+            got=f"{name}={function!r}",
+            wanted="a function",
+            remedy=f"pass one such as {example}, without quotes",
+        )
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int | np.integer) and bool(value >= least)
+
+
+def _tensor(loss: object) -> Tensor:
+    if isinstance(loss, Tensor):
+        return loss
+    raise KindError(
+        "loss",
+        got=f"a result of type {type(loss).__name__}",
+        wanted="a Tensor of one number",
+        remedy="return the mean as a tensor, computed without .data and .item()",
+    )
 
 
 def _finite(loss: float, epoch: int, number: int, rate: float) -> float:

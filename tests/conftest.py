@@ -1,5 +1,6 @@
 """What the tests of several files share: one browser and one JupyterLab for all."""
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to skip the comparison with PyTorch where it is required."""
+    if os.environ.get("NNBOOK_REQUIRE_TORCH") and not importlib.util.find_spec("torch"):
+        raise pytest.UsageError("PyTorch is not installed: pip install -e '.[torch]'")
 
 
 @pytest.fixture(scope="session")

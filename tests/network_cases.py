@@ -68,10 +68,10 @@ def attention() -> list[Case]:
         ),
         (scaled(3, 2), scaled(4, 2), A(4, 2)),
     )
-    # Longer than a block of queries, so that several are put together.
+    # Longer than a block of queries, so that two are put together.
     long: Case = (
         lambda q: F.scaled_dot_product_attention(q, q, q, is_causal=True),
-        (scaled(35, 1),),
+        (scaled(66, 1),),
     )
     cases: list[Case] = [
         (

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nnbook import arrays
+from nnbook.errors import ShapeError
 
 
 @given(st.data())
@@ -43,9 +44,15 @@ def test_count(shape, axis, count):
     assert arrays.count("mean", shape, axis) == count
 
 
-def test_an_axis_that_is_not_there_is_numpys_error():
-    with pytest.raises(np.exceptions.AxisError):
-        arrays.count("mean", (2, 3), 2)
+@pytest.mark.parametrize("axis", [2, -3, (0, 0), (0, 2)])
+def test_an_axis_that_is_not_there_or_named_twice_is_told(axis):
+    with pytest.raises(ShapeError, match=r"mean: got axis .* of shape \(2, 3\), .* count axes"):
+        arrays.count("mean", (2, 3), axis)
+
+
+def test_an_index_outside_ends_a_loop_and_is_told_elsewhere():
+    with pytest.raises(IndexError, match=r"\[\]: got shape \(2, 3\) and index 2, .* count from"):
+        arrays.take(np.ones((2, 3)), 2)
 
 
 def test_broadcast_passes_other_errors_on():

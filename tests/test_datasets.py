@@ -296,13 +296,13 @@ def test_what_is_made_repeats_with_the_generator_and_needs_one(make):
 @pytest.mark.parametrize(
     ("make", "wrong", "message"),
     [
-        (datasets.sine, {"n": 0}, "sine: got n=0 and noise=0.2, wanted n of at least 1"),
-        (datasets.moons, {"n": 1}, "moons: got n=1 and noise=0.15, wanted n of at least 2"),
+        (datasets.sine, {"n": 0}, "sine: got n=0, wanted a whole number of points, at least 1"),
+        (datasets.moons, {"n": 1}, "moons: got n=1, wanted .* at least 2"),
         (datasets.circles, {"n": -1}, "circles: got n=-1"),
-        (datasets.spirals, {"n": 2, "arms": 3}, "spirals: got n=2 .* wanted n of at least 3"),
+        (datasets.spirals, {"n": 2, "arms": 3}, "spirals: got n=2, wanted .* at least 3"),
         (datasets.spirals, {"arms": 0}, "spirals: got arms=0, wanted at least one arm"),
-        (datasets.moons, {"noise": -0.1}, "got n=200 and noise=-0.1, .* noise of at least 0"),
-        (datasets.sine, {"noise": math.nan}, "sine: got n=100 and noise=nan"),
+        (datasets.moons, {"noise": -0.1}, "got noise=-0.1, wanted .* at least 0"),
+        (datasets.sine, {"noise": math.nan}, "sine: got noise=nan"),
         (datasets.circles, {"factor": 1.0}, "circles: got factor=1.0, .* between 0 and 1; use"),
         (datasets.circles, {"factor": math.nan}, "circles: got factor=nan"),
     ],

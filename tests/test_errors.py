@@ -10,11 +10,13 @@ from nnbook import errors
 
 BUILT_INS = {
     errors.ShapeError: ValueError,
+    errors.IndexingError: IndexError,
     errors.ArgumentError: ValueError,
     errors.KindError: TypeError,
     errors.GradientError: RuntimeError,
     errors.DivergenceError: ArithmeticError,
     errors.DownloadError: OSError,
+    errors.MissingMethodError: NotImplementedError,
     errors.UnknownNameError: LookupError,
 }
 

@@ -764,3 +764,30 @@ def test_a_refused_batch_leaves_the_running_statistics():
     with pytest.raises(ShapeError):
         F.batch_norm(np.ones((1, 3)), mean, var, training=True)
     assert (mean.data.tolist(), var.data.tolist()) == ([0, 0, 0], [1, 1, 1])
+
+
+def test_class_numbers_and_indices_may_change_after_they_were_used():
+    logits, weight = Tensor(np.zeros((2, 3)), True), Tensor(np.ones((4, 2)), True)
+    targets, rows = np.array([0, 1]), np.array([0, 2])
+    losses = [F.cross_entropy(logits, targets, reduction="sum"), F.embedding(rows, weight).sum()]
+    targets[:], rows[:] = 2, 10**6
+    for loss in losses:
+        loss.backward()
+    np.testing.assert_allclose(logits.grad, np.full((2, 3), 1 / 3) - np.eye(2, 3))
+    assert weight.grad.tolist() == [[1, 1], [0, 0], [1, 1], [0, 0]]
+
+
+def test_cross_entropy_is_never_negative():
+    logits = np.random.default_rng(0).uniform(-22, 22, (20_000, 5)).astype(np.float32)
+    assert F.cross_entropy(logits, logits.argmax(axis=1), reduction="none").data.min() >= 0
+
+
+def test_batch_norm_outside_training_keeps_single_precision():
+    x, mean, var = np.ones((4, 2), np.float32), np.zeros(2), np.ones(2)
+    assert F.batch_norm(x, mean, var).dtype == np.float32
+
+
+def test_linear_of_nothing_and_of_whole_numbers():
+    assert F.linear(np.ones((3, 0)), np.ones((2, 0)), np.ones(2)).data.tolist() == [[1, 1]] * 3
+    whole = F.linear(np.array([[1, 2]]), np.array([[3, 4]]), np.array([0.5]))
+    assert whole.data.tolist() == [[11.5]]

@@ -76,6 +76,20 @@ def test_arrays_are_left_alone_and_integers_are_welcome():
     assert array.tolist() == [1, 2, 3]
 
 
-def test_a_function_that_ignores_its_input_says_so():
-    with pytest.raises(GradientError, match="depends on nothing with requires_grad=True"):
-        check_gradient(lambda x: Tensor(1.0), np.ones(2))
+def test_a_constant_function_has_slopes_of_zero():
+    check_gradient(lambda x: Tensor(7.0), np.ones(2))
+
+
+def test_a_function_that_leaves_the_graph_is_found():
+    with pytest.raises(GradientError, match="got 0 for argument 0 at index"):
+        check_gradient(lambda x: Tensor(x.data * 2), np.ones(2))
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 1, 1e6])
+def test_slopes_of_any_size_are_compared_by_their_own_size(size):
+    def operation(slope):
+        return lambda x: Tensor._from_op(size * x.data, (x,), lambda g: (g * size * slope,))
+
+    check_gradient(operation(1), np.ones(3))
+    with pytest.raises(GradientError):
+        check_gradient(operation(1.001), np.ones(3))

@@ -1,12 +1,14 @@
 """The engine: accumulation, long chains, memory, and the graphs that it refuses."""
 
 import gc
+import tracemalloc
 import weakref
+from itertools import islice
 
 import numpy as np
 import pytest
 
-from nnbook import Tensor
+from nnbook import Tensor, nn, optim
 from nnbook.errors import GradientError
 from nnbook.graph import topological_order
 
@@ -190,3 +192,87 @@ def test_nan_in_the_data_is_not_taken_for_a_change():
     x = Tensor([np.nan, 1.0], requires_grad=True)
     (x * 2).sum().backward()
     assert x.grad.tolist() == [2, 2]
+
+
+def training():
+    """Train a small network for ever, and yield the peak of memory in each step, in bytes."""
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(nn.Linear(8, 16, rng=rng), nn.Tanh(), nn.Linear(16, 1, rng=rng))
+    optimizer = optim.Adam(model.parameters(), lr=0.01)
+    inputs, targets = rng.normal(size=(32, 8)), rng.normal(size=(32, 1))
+    while True:
+        tracemalloc.reset_peak()
+        optimizer.zero_grad()
+        loss = ((model(inputs) - targets) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        peak = tracemalloc.get_traced_memory()[1]
+        # Nothing is held in circles; this also empties the lists of free tuples that Python keeps.
+        assert gc.collect() == 0
+        yield peak
+
+
+@pytest.fixture
+def traced():
+    """Trace memory without the garbage collector, which would hide what is held in circles."""
+    gc.collect()
+    gc.freeze()  # so that later collections have only the new objects to look through
+    gc.disable()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+    gc.enable()
+    gc.unfreeze()
+
+
+def test_memory_does_not_grow_from_step_to_step(traced):
+    steps = training()
+    first, second = max(islice(steps, 100)), max(islice(steps, 100))
+    assert second <= first + 2048  # to keep every loss would take some 27 kB
+
+
+def test_a_graph_that_is_never_used_is_gone_with_its_loss(traced):
+    w = Tensor(np.ones((64, 64)), requires_grad=True)
+    (w @ w).sum()  # the first use seals the leaf, which keeps a copy of its bytes
+    before = tracemalloc.get_traced_memory()[0]
+    loss = (w @ w).tanh().sum()
+    assert tracemalloc.get_traced_memory()[0] >= before + 2 * w.data.nbytes
+    del loss
+    assert tracemalloc.get_traced_memory()[0] <= before + 4096
+
+
+def test_a_leaf_of_whole_numbers_that_asks_for_a_gradient_later_is_refused():
+    x = Tensor([1, 2])
+    x.requires_grad = True
+    with pytest.raises(GradientError, match=r"a leaf of dtype int64 .*data\.astype\(float\)"):
+        (x * 0.5).sum().backward()
+
+
+def test_a_leaf_that_asks_for_a_gradient_after_it_was_used_changes_nothing():
+    x, w = Tensor(np.ones((2, 2))), Tensor(np.ones((2, 2)), requires_grad=True)
+    y = (x @ w).sum()
+    x.requires_grad = True
+    y.backward()
+    assert (x.grad, w.grad.tolist()) == (None, [[2, 2], [2, 2]])
+
+
+def test_new_data_of_another_shape_are_refused(x):
+    y = (x * 2).sum()
+    x.data = np.ones(1)
+    with pytest.raises(GradientError, match=r"a leaf \(1,\) that was \(3,\) when it was used"):
+        y.backward()
+
+
+def test_an_index_may_change_after_it_was_used(x):
+    index = np.array([0, 1])
+    taken = x[index].sum() + x[[2, 2]].sum()
+    index[:] = 2
+    taken.backward()
+    assert x.grad.tolist() == [1, 1, 2]
+
+
+def test_gradients_keep_the_dtype_of_their_leaf():
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    for _ in range(2):
+        (x * np.ones(2)).sum().backward()
+    assert x.grad.dtype == np.float32

@@ -8,6 +8,7 @@ import pytest
 import nnbook
 
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "sklearn", "tqdm", "scipy", "IPython"}
+HEAVY |= {"pooch", "requests", "torch"}
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:

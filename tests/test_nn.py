@@ -6,7 +6,7 @@ import doctest
 import numpy as np
 import pytest
 
-from nnbook import Tensor, nn
+from nnbook import Tensor, nn, optim
 from nnbook.errors import ArgumentError, KindError, ShapeError, UnknownNameError
 from nnbook.nn import module
 
@@ -326,7 +326,7 @@ def test_state_goes_round(model, rng):
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
-        (lambda state: state.pop("2.bias"), UnknownNameError, "got '2.bias'"),
+        (lambda state: state.pop("2.bias"), UnknownNameError, "without '2.bias'"),
         (lambda state: state.update({"3.bias": [1.0]}), UnknownNameError, "got '3.bias'"),
         (lambda state: state.update({"2.bias": [1.0, 2.0]}), ShapeError, r"\(2,\) for 2\.bias"),
     ],
@@ -354,7 +354,7 @@ def test_a_parameter_of_whole_numbers_is_refused():
 
 
 def test_a_module_without_forward_says_so():
-    with pytest.raises(NotImplementedError, match=r"Module needs a method forward\(self, x\)"):
+    with pytest.raises(NotImplementedError, match=r"Module: .* a method forward\(self, x\)"):
         nn.Module()(1)
 
 
@@ -427,3 +427,22 @@ def test_wrong_use_says_what_to_do(use):
         call()
     assert type(caught.value) is kind
     assert [part for part in parts if part not in str(caught.value)] == []
+
+
+def test_a_model_in_single_precision_stays_so_in_a_step(rng):
+    model = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.BatchNorm1d(3), nn.Linear(3, 1, rng=rng))
+    assert model.astype(np.float32) is model
+    optimizer = optim.Adam(model.parameters(), weight_decay=0.1)
+    x = np.random.default_rng(0).standard_normal((4, 2)).astype(np.float32)
+    out = model(x)
+    nn.functional.mse_loss(out, np.zeros((4, 1), np.float32)).backward()
+    assert {out.dtype, *(p.grad.dtype for p in model.parameters())} == {np.dtype(np.float32)}
+    optimizer.step()
+    kinds = {name: array.dtype for name, array in model.state_dict().items()}
+    assert kinds.pop("1.num_batches_tracked") == np.int64
+    assert set(kinds.values()) == {np.dtype(np.float32)}
+
+
+def test_a_model_of_whole_numbers_is_refused(rng):
+    with pytest.raises(KindError, match=r"astype: got dtype int64.* use np\.float32"):
+        nn.Linear(2, 1, rng=rng).astype(np.int64)

@@ -246,8 +246,21 @@ def test_wrong_use_says_what_to_do(use):
 
 
 def test_numpy_functions_refuse_tensors_rather_than_lose_gradients():
-    with pytest.raises(TypeError, match="does not support ufuncs"):
-        np.exp(x23)
+    for function in (np.exp, np.add.reduce, lambda x: np.maximum(x, 0), lambda x: np.ones(3) < x):
+        with pytest.raises(KindError, match=r"np\.\w+: got a tensor of shape \(2, 3\)"):
+            function(x23)
+
+
+def test_a_comparison_with_an_array_is_refused_and_not_false():
+    for compare in (lambda: Tensor([1.0]) == np.ones(1), lambda: np.ones(1) == Tensor([1.0])):
+        with pytest.raises(KindError, match=r"np\.equal: .* take the array x\.data"):
+            compare()
+
+
+def test_numpys_names_of_the_operators_keep_the_gradient():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    (np.multiply(x, 3.0) + np.subtract(np.ones(2), x)).sum().backward()
+    assert x.grad.tolist() == [2, 2]
 
 
 def test_reductions_over_nothing_that_make_sense():
@@ -255,3 +268,54 @@ def test_reductions_over_nothing_that_make_sense():
     assert empty.sum().item() == 0
     assert empty.max(axis=1).shape == (0,)
     assert empty.mean(axis=1).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda x: tensor.maximum(x, 0.5),
+        lambda x: tensor.einsum("ij,j->i", x, np.ones(2, np.float32)),
+        lambda x: x * np.float64(2) / np.sqrt(2),
+        lambda x: x.max(axis=0) + x.min(),
+        lambda x: tensor.where([True, False], x, 0.0).clip(0, 1) ** 2,
+    ],
+)
+def test_single_precision_survives_on_both_ways(operation):
+    seen = []
+    x = Tensor(np.ones((2, 2), np.float32), requires_grad=True)
+    spy = Tensor._from_op(x.data, (x,), lambda g: (seen.append(g.dtype) or g,))
+    out = operation(spy)
+    out.sum().backward()
+    assert (out.dtype, set(seen)) == (np.float32, {np.dtype(np.float32)})
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, bool])
+def test_extremes_of_whole_numbers(dtype):
+    a = np.array([0, 5, 0, 1]).astype(dtype)
+    assert Tensor(a).min().item() == a.min()
+    assert Tensor(a).max().item() == a.max()
+
+
+def test_what_is_not_taken_gets_no_share_of_an_infinite_slope():
+    x, y = Tensor([0.0, 4.0], requires_grad=True), Tensor([1.0, 1.0], requires_grad=True)
+    with np.errstate(divide="ignore"):
+        tensor.where([True, False], x, y).sqrt().sum().backward()
+    assert y.grad.tolist() == [0, 0.5]
+
+
+def test_a_power_of_zero_is_flat_everywhere():
+    x = Tensor([np.inf, -2.0, 0.0], requires_grad=True)
+    (x**0).sum().backward()
+    assert x.grad.tolist() == [0, 0, 0]
+
+
+def test_numpy_functions_with_options_are_refused():
+    room = np.zeros(2)
+    with pytest.raises(KindError, match=r"np\.add: got a tensor"):
+        np.add(np.ones(2), Tensor([1.0, 2.0]), out=room)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+def test_unusual_precisions_are_refused(dtype):
+    with pytest.raises(KindError, match="wanted float32 or float64"):
+        Tensor(np.ones(2, dtype))

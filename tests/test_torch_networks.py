@@ -160,7 +160,7 @@ def test_a_query_that_may_look_nowhere():
     )
 
 
-@pytest.mark.parametrize("length", [1, 31, 32, 33, 100])
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 150])
 def test_a_causal_mask_by_blocks(length):
     arrays = (normal(2, length, 3, seed=seed) for seed in range(3))
     assert_agree(
@@ -174,7 +174,7 @@ def test_a_causal_mask_by_blocks(length):
 @pytest.mark.parametrize("size", [1e-3, 1, 30, 1e4])
 def test_scores_of_any_size(size, is_causal):
     # A late key with an enormous score must not press down the keys that come before it.
-    arrays = size * normal(40, 2), normal(40, 2, seed=1), normal(40, 2, seed=2)
+    arrays = size * normal(80, 2), normal(80, 2, seed=1), normal(80, 2, seed=2)
     assert_agree(
         lambda *a: F.scaled_dot_product_attention(*a, is_causal=is_causal),
         lambda *a: torch.nn.functional.scaled_dot_product_attention(*a, is_causal=is_causal),

@@ -269,3 +269,13 @@ def test_patience_has_to_be_positive(model, sgd, moons):
     options = {"validation": moons, "early_stopping": 0, "rng": seeded(), "progress": False}
     with pytest.raises(ArgumentError, match="early_stopping=0"):
         fit(model, moons, bce, sgd, epochs=1, **options)
+
+
+def test_evaluation_leaves_every_module_in_its_mode(moons):
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.BatchNorm1d(3), nn.Linear(3, 1, rng=rng))
+    model[1].eval()
+    modes = [module.training for module in model.modules()]
+    training.evaluate(model, (moons.x, moons.y.reshape(-1, 1)), nn.functional.mse_loss)
+    assert [module.training for module in model.modules()] == modes
+    assert model[1].num_batches_tracked.item() == 0

@@ -10,7 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nnbook.errors import ArgumentError, ShapeError, UnknownNameError, require_generator
+from nnbook.errors import (
+    ArgumentError,
+    KindError,
+    ShapeError,
+    UnknownNameError,
+    require_generator,
+)
 
 Array: TypeAlias = NDArray[Any]
 
@@ -43,6 +49,10 @@ class Dataset:
     ------
     ShapeError
         If the numbers of rows, columns, pixels and names do not agree.
+    KindError
+        If `x` is not of numbers.
+    ArgumentError
+        If there are class names, and a target is no class number.
     """
 
     x: Array
@@ -58,7 +68,7 @@ class Dataset:
         object.__setattr__(self, "x", owned(_floats(self.x)))
         object.__setattr__(self, "y", owned(self.y))
         columns = len(self.feature_names)
-        fits = self.x.ndim == 2 and self.x.shape == (len(self.y), columns)
+        fits = self.y.ndim > 0 and self.x.shape == (len(self.y), columns)
         if not fits or (self.texts and len(self.texts) != len(self.y)):
             raise ShapeError(
                 "Dataset",
@@ -73,6 +83,7 @@ class Dataset:
                 wanted="as many pixels in an image as columns in x",
                 remedy="flatten the images with x.reshape(len(x), -1)",
             )
+        _refuse_other_classes(self.y, len(self.class_names))
 
     def __len__(self) -> int:
         """Return the number of examples N."""
@@ -123,7 +134,7 @@ class Dataset:
             If `rng` is missing.
         """
         order = require_generator("split", rng).permutation(len(self))
-        size = round(fraction * len(self))
+        size = round(fraction * len(self)) if 0 < fraction < 1 else 0  # nan cannot be rounded
         if not 0 < size < len(self):
             raise ArgumentError(
                 "split",
@@ -153,6 +164,10 @@ class Dataset:
         ------
         UnknownNameError
             If there is no such feature or class.
+        KindError
+            If a name or a position is not in a list.
+        ArgumentError
+            If there is none in the list, or one twice.
         """
         chosen = self
         if classes is not None:
@@ -191,17 +206,51 @@ def freeze(array: Array) -> Array:
 
 
 def _floats(values: ArrayLike) -> Array:
-    array = np.asarray(values)
-    return array if array.dtype == np.float32 else np.asarray(array, dtype=np.float64)
+    try:
+        array = np.asarray(values)
+        return array if array.dtype == np.float32 else np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise KindError(
+            "Dataset",
+            got="x that is no table of numbers",
+            wanted="rows of numbers, all of one length",
+            remedy="count words with bag_of_words, number categories, and leave out other rows",
+        ) from error
+
+
+def _refuse_other_classes(y: Array, classes: int) -> None:
+    strange = y[~np.isin(y, range(classes))]
+    if classes and strange.size:
+        raise ArgumentError(
+            "Dataset",
+            got=f"target {strange[0]} for {classes} class names",
+            wanted=f"class numbers from 0 to {classes - 1}",
+            remedy="number the classes from 0, or leave class_names empty for a regression",
+        )
 
 
 def _positions(wanted: Sequence[str | int], names: tuple[str, ...]) -> list[int]:
-    return [_position(name, names) for name in wanted]
+    if isinstance(wanted, str | int):
+        raise KindError(
+            "select",
+            got=repr(wanted),
+            wanted="a list of names or positions",
+            remedy=f"put it in brackets: [{wanted!r}]",
+        )
+    positions = [_position(name, names) for name in wanted]
+    if not positions or len(set(positions)) < len(positions):
+        raise ArgumentError(
+            "select",
+            got=repr(wanted),
+            wanted="at least one name or position, and each once",
+            remedy="leave the argument out to keep all",
+        )
+    return positions
 
 
 def _position(name: str | int, names: tuple[str, ...]) -> int:
     if isinstance(name, str) and name in names:
         return names.index(name)
-    if not isinstance(name, str) and 0 <= name < len(names):
+    if isinstance(name, int | np.integer) and 0 <= name < len(names):
         return int(name)
     raise UnknownNameError.among("select", name, names)

@@ -1,5 +1,7 @@
 """Data sets that are computed: small, clear, and as many points as one likes."""
 
+from numbers import Real
+
 import numpy as np
 
 from nnbook.datasets.dataset import Array, Dataset
@@ -7,7 +9,14 @@ from nnbook.errors import ArgumentError, require_generator
 
 
 def line(n: int = 100) -> Dataset:
-    """Return the numbers 0 … n - 1 as inputs, and the same numbers as targets."""
+    """Return the numbers 0 … n - 1 as inputs, and the same numbers as targets.
+
+    Raises
+    ------
+    ArgumentError
+        If there would be no point.
+    """
+    _require_points("line", n, at_least=1)
     numbers = np.arange(n, dtype=float)[:, np.newaxis]
     return Dataset(numbers, numbers, ("x",), (), f"y = x for 0 to {n - 1}")
 
@@ -49,7 +58,8 @@ def sine(n: int = 100, noise: float = 0.2, *, rng: np.random.Generator | None = 
     After C. M. Bishop (2006), Pattern Recognition and Machine Learning, section 1.1.
     """
     rng = require_generator("sine", rng)
-    _require_points("sine", n, noise, at_least=1)
+    _require_points("sine", n, at_least=1)
+    _require_noise("sine", noise)
     x = rng.random((n, 1))
     y = np.sin(2 * np.pi * x) + rng.normal(0, noise, (n, 1))
     return Dataset(x, y, ("x",), (), "y = sin(2πx) + noise")
@@ -75,7 +85,8 @@ def moons(n: int = 200, noise: float = 0.15, *, rng: np.random.Generator | None 
         If `rng` is missing.
     """
     rng = require_generator("moons", rng)
-    _require_points("moons", n, noise, at_least=2)
+    _require_points("moons", n, at_least=2)
+    _require_noise("moons", noise)
     upper, lower = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
     x = np.concatenate([np.cos(upper), 1 - np.cos(lower)])
     y = np.concatenate([np.sin(upper), 0.5 - np.sin(lower)])
@@ -112,7 +123,8 @@ def circles(
         If `rng` is missing.
     """
     rng = require_generator("circles", rng)
-    _require_points("circles", n, noise, at_least=2)
+    _require_points("circles", n, at_least=2)
+    _require_noise("circles", noise)
     if not 0 < factor < 1:
         raise ArgumentError(
             "circles",
@@ -161,11 +173,12 @@ def spirals(
     After K. J. Lang & M. J. Witbrock (1988), Learning to tell two spirals apart.
     """
     rng = require_generator("spirals", rng)
-    _require_points("spirals", n, noise, at_least=max(arms, 1))
-    if arms < 1:
+    if not isinstance(arms, int | np.integer) or arms < 1:
         raise ArgumentError(
-            "spirals", got=f"arms={arms}", wanted="at least one arm", remedy="use 2 or 3 arms"
+            "spirals", got=f"arms={arms!r}", wanted="at least one arm", remedy="use 2 or 3 arms"
         )
+    _require_points("spirals", n, at_least=arms)
+    _require_noise("spirals", noise)
     labels = np.sort(np.arange(n) % arms)
     along = np.concatenate([_places(size) for size in np.bincount(labels)])
     points = _on_circles(0.1 + 0.9 * along, 2 * np.pi * (along + labels / arms))
@@ -192,11 +205,21 @@ def _scattered(
     return moved[order], labels[order]
 
 
-def _require_points(operation: str, n: int, noise: float, at_least: int) -> None:
-    if n < at_least or not noise >= 0:  # also refuses nan
+def _require_points(operation: str, n: int, at_least: int) -> None:
+    if not isinstance(n, int | np.integer) or n < at_least:
         raise ArgumentError(
             operation,
-            got=f"n={n} and noise={noise}",
-            wanted=f"n of at least {at_least} and noise of at least 0",
-            remedy="use n=200 and noise=0.1, for example",
+            got=f"n={n!r}",
+            wanted=f"a whole number of points, at least {at_least}",
+            remedy="use n=200, for example",
+        )
+
+
+def _require_noise(operation: str, noise: float) -> None:
+    if not isinstance(noise, Real) or not noise >= 0:  # also refuses nan
+        raise ArgumentError(
+            operation,
+            got=f"noise={noise!r}",
+            wanted="a standard deviation of at least 0",
+            remedy="use noise=0.1, for example",
         )

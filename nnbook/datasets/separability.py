@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnbook.errors import ShapeError
+from nnbook.errors import ArgumentError, ShapeError
 
 
 def separable(x: ArrayLike, y: ArrayLike) -> bool:
@@ -23,6 +23,8 @@ def separable(x: ArrayLike, y: ArrayLike) -> bool:
     ------
     ShapeError
         If `x` is not (N, D) or `y` not (N,).
+    ArgumentError
+        For a label other than 0 and 1.
     """
     # Imported here, because it is slow.
     from scipy.optimize import linprog  # type: ignore[import-untyped]
@@ -34,6 +36,13 @@ def separable(x: ArrayLike, y: ArrayLike) -> bool:
             got=f"x {x.shape} and y {y.shape}",
             wanted="x (N, D) and y (N,)",
             remedy="give one row and one label for each example",
+        )
+    if not np.isin(y, (0, 1)).all():
+        raise ArgumentError(
+            "separable",
+            got=f"labels {np.unique(y).tolist()}",
+            wanted="labels 0 and 1",
+            remedy="compare one class with the rest: (y == 2).astype(int)",
         )
     sides = np.where(y == 1, 1, -1)[:, np.newaxis]
     rows = -sides * np.column_stack([x, np.ones(len(x))])  # rows @ (w, b) ≤ -1

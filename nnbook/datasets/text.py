@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnbook.datasets.dataset import Array, Dataset
+from nnbook.errors import KindError
 
 
 def spam_messages() -> Dataset:
@@ -30,7 +31,20 @@ def bag_of_words(texts: Sequence[str], vocabulary: Sequence[str]) -> Array:
     -------
     ndarray, (N, D)
         How often each word of the vocabulary occurs in each text.
+
+    Raises
+    ------
+    KindError
+        For a single string, whose letters would be taken for texts or words.
     """
+    for name, strings in (("texts", texts), ("vocabulary", vocabulary)):
+        if isinstance(strings, str):
+            raise KindError(
+                "bag_of_words",
+                got=f"{name}={strings!r}",
+                wanted="a list of strings",
+                remedy=f"put it in brackets: [{strings!r}]",
+            )
     return np.array([[words(text).count(word) for word in vocabulary] for text in texts], float)
 
 

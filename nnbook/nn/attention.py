@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.arrays import Array
-from nnbook.errors import ArgumentError, require_generator
+from nnbook.errors import ArgumentError, ShapeError, require_generator
 from nnbook.nn import functional, init
 from nnbook.nn.functional.attention import attention_weights
+from nnbook.nn.functional.lookup import refuse_no_probability
 from nnbook.nn.layers import Dropout, Linear, require_sizes
 from nnbook.nn.module import Module, Parameter
 from nnbook.nn.normalization import LayerNorm
@@ -46,7 +47,8 @@ class MultiHeadAttention(Module):
     KindError
         If `rng` is missing.
     ArgumentError
-        If a size is not a positive whole number, or `num_heads` does not divide `embed_dim`.
+        If a size is not a positive whole number, `num_heads` does not divide `embed_dim`, or
+        `dropout` is not in 0 … 1.
 
     Notes
     -----
@@ -65,6 +67,7 @@ class MultiHeadAttention(Module):
     ) -> None:
         self.rng = require_generator("MultiHeadAttention", rng)
         require_sizes("MultiHeadAttention", embed_dim, num_heads)
+        refuse_no_probability("MultiHeadAttention", dropout)
         if embed_dim % num_heads:
             raise ArgumentError(
                 "MultiHeadAttention",
@@ -103,7 +106,22 @@ class MultiHeadAttention(Module):
         Returns
         -------
         Tensor, (B, T, E)
+
+        Raises
+        ------
+        ShapeError
+            If the shapes do not fit.
+        ArgumentError
+            If there are values without keys, or a mask beside `is_causal`.
         """
+        if key is None and value is not None:
+            raise ArgumentError(
+                "MultiHeadAttention",
+                got="values without keys",
+                wanted="both, or the queries alone",
+                remedy="pass key too: attention(query, key, value)",
+            )
+        self._require_sequences(query, key, value)
         dropout = self.dropout if self.training else 0.0
         options = (attn_mask, dropout, self.is_causal)
         if key is None:
@@ -120,9 +138,21 @@ class MultiHeadAttention(Module):
         self, query: Operand, key: Operand | None = None, attn_mask: ArrayLike | None = None
     ) -> Array:
         """Return how much every query looks at every key, (B, H, T, S), to be drawn."""
+        self._require_sequences(query, key)
         sources = (query, query if key is None else key)
         q, k = (self._heads(source, part).data for part, source in enumerate(sources))
         return attention_weights(q, k, attn_mask, self.is_causal)
+
+    def _require_sequences(self, *sources: Operand | None) -> None:
+        size = self.in_proj_weight.shape[1]
+        shapes = [as_tensor(source).shape for source in sources if source is not None]
+        if any(len(shape) != 3 or shape[2] != size for shape in shapes):
+            raise ShapeError(
+                "MultiHeadAttention",
+                got=" and ".join(map(str, shapes)),
+                wanted=f"(B, T, {size}) for queries, keys and values alike",
+                remedy="give a batch of sequences; one sequence x is the batch x[np.newaxis]",
+            )
 
     def _heads(self, source: Operand, part: int) -> Tensor:
         """Project to queries (part 0), keys (1) or values (2), and split them, (B, H, T, E/H)."""

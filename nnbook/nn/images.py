@@ -6,7 +6,7 @@ import numpy as np
 
 from nnbook.errors import require_generator
 from nnbook.nn import functional
-from nnbook.nn.functional.images import Pair, Size
+from nnbook.nn.functional.images import Size, require_pair
 from nnbook.nn.layers import require_sizes
 from nnbook.nn.module import Module, Parameter
 from nnbook.tensor import Operand, Tensor
@@ -40,7 +40,7 @@ class Conv2d(Module):
     KindError
         If `rng` is missing.
     ArgumentError
-        If a size is not a positive whole number.
+        If a size or stride is not a positive whole number, or the padding a negative one.
     """
 
     def __init__(
@@ -55,8 +55,10 @@ class Conv2d(Module):
         rng: np.random.Generator | None = None,
     ) -> None:
         rng = require_generator("Conv2d", rng)
-        size = _pair(kernel_size)
-        require_sizes("Conv2d", in_channels, out_channels, *size)
+        require_sizes("Conv2d", in_channels, out_channels)
+        size = require_pair("Conv2d", "kernel_size", kernel_size)
+        require_pair("Conv2d", "stride", stride)
+        require_pair("Conv2d", "padding", padding, least=0)
         self.stride, self.padding = stride, padding
         limit = (in_channels * math.prod(size)) ** -0.5
         self.weight = Parameter(rng.uniform(-limit, limit, (out_channels, in_channels, *size)))
@@ -82,11 +84,18 @@ class MaxPool2d(Module):
         Height and width of a window.
     stride : int or pair of int, optional
         Pixels from one window to the next; the size of a window by default.
+
+    Raises
+    ------
+    ArgumentError
+        If a size or stride is not a positive whole number.
     """
 
     def __init__(self, kernel_size: Size, stride: Size | None = None) -> None:
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
+        require_pair(type(self).__name__, "kernel_size", self.kernel_size)
+        require_pair(type(self).__name__, "stride", self.stride)
 
     def forward(self, x: Operand) -> Tensor:
         """Map ``x : (B, C, H, W)`` to (B, C, H', W')."""
@@ -103,7 +112,3 @@ class AvgPool2d(MaxPool2d):
     def forward(self, x: Operand) -> Tensor:
         """Map ``x : (B, C, H, W)`` to (B, C, H', W')."""
         return functional.avg_pool2d(x, self.kernel_size, self.stride)
-
-
-def _pair(size: Size) -> Pair:
-    return (size, size) if isinstance(size, int | np.integer) else size

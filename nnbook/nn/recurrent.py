@@ -1,10 +1,11 @@
 """Recurrent layers: the same weights at every step of a sequence."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, get_args
 
 import numpy as np
 
-from nnbook.errors import ShapeError, require_generator
+from nnbook.errors import KindError, ShapeError, UnknownNameError, require_generator
 from nnbook.nn import functional
 from nnbook.nn.functional.recurrent import Nonlinearity
 from nnbook.nn.layers import require_sizes
@@ -111,21 +112,33 @@ class Recurrent(Module):
         return [getattr(self, f"{part}_l{layer}") for part in parts]
 
     def _time_first(self, x: Tensor) -> Tensor:
-        if x.ndim != 3 or x.shape[2] != self.input_size:
+        steps = x.shape[1 if self.batch_first else 0] if x.ndim == 3 else 0
+        if not steps or x.shape[2] != self.input_size:
             order = "(B, T, D)" if self.batch_first else "(T, B, D)"
             raise ShapeError(
                 type(self).__name__,
                 got=f"x {x.shape}",
-                wanted=f"x {order} with D = {self.input_size}",
+                wanted=f"x {order} with D = {self.input_size} and at least one step",
                 remedy="batch_first=True takes (B, T, D), the default (T, B, D)",
             )
         return x.swapaxes(0, 1) if self.batch_first else x
 
     def _first(self, x: Tensor, state: Any) -> Tensor:
         """Return the states before the first step, (num_layers, …)."""
-        if state is not None:
-            return as_tensor(state)
-        return Tensor(np.zeros((self.num_layers, x.shape[1], self.hidden_size), x.dtype))
+        shape = (self.num_layers, x.shape[1], self.hidden_size)
+        return self._fitting(Tensor(np.zeros(shape, x.dtype)) if state is None else state, shape)
+
+    def _fitting(self, state: Operand, shape: tuple[int, ...]) -> Tensor:
+        """Return a state as a tensor, if it has this shape."""
+        state = as_tensor(state)
+        if state.shape != shape:
+            raise ShapeError(
+                type(self).__name__,
+                got=f"a state {state.shape}",
+                wanted=f"(num_layers, B, H), here {shape}",
+                remedy="leave it out for zeros, or pass on the state that was returned before",
+            )
+        return state
 
     def _hidden(self, steps: Tensor) -> Tensor:
         """Pick from the states what the next layer sees."""
@@ -148,6 +161,11 @@ class RNN(Recurrent):
     ----------
     nonlinearity : {"tanh", "relu"}
         The function of the state; the others are those of `Recurrent`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such nonlinearity.
     """
 
     def __init__(
@@ -162,6 +180,8 @@ class RNN(Recurrent):
         rng: np.random.Generator | None = None,
     ) -> None:
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, rng=rng)
+        if nonlinearity not in get_args(Nonlinearity):
+            raise UnknownNameError.among("RNN", nonlinearity, get_args(Nonlinearity))
         self.nonlinearity = nonlinearity
 
     def _steps(self, x: Tensor, first: Tensor, weights: list[Parameter]) -> Tensor:
@@ -191,9 +211,15 @@ class LSTM(Recurrent):
         return functional.lstm(x, first, *weights)
 
     def _first(self, x: Tensor, state: Any) -> Tensor:
-        if state is not None:
-            return stack(state, axis=1)
-        return Tensor(np.zeros((self.num_layers, 2, x.shape[1], self.hidden_size), x.dtype))
+        pair = (None, None) if state is None else state
+        if not isinstance(pair, Sequence) or len(pair) != 2:
+            raise KindError(
+                "LSTM",
+                got=f"a state of type {type(state).__name__}",
+                wanted="a pair: hidden states and cells",
+                remedy="pass (hidden, cells), both (num_layers, B, H)",
+            )
+        return stack([super(LSTM, self)._first(x, part) for part in pair], axis=1)
 
     def _hidden(self, steps: Tensor) -> Tensor:
         return steps[:, 0]

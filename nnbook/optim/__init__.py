@@ -1,6 +1,7 @@
 """Optimizers, schedules of the learning rate, and clipping: how a gradient becomes a step.
 
-Names, argument order, defaults and formulas are PyTorch's.
+Names, defaults and formulas are PyTorch's, and so is the order of arguments, but for `SGD`, which
+has no dampening.
 """
 
 from nnbook.optim.adaptive import Adagrad, Adam, AdamW, RMSprop

@@ -10,6 +10,7 @@ are compared on the way. Needs PyTorch: pip install -e ".[torch]".
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import math
 import os
@@ -402,9 +403,7 @@ def measure(network: Network, threads: int, seconds: float) -> Measured:
     """Let both engines take turns for about `seconds`, after they have agreed on the losses."""
     import torch
 
-    model, twin = nnbook_model(network), pytorch_model(network)
-    for parameter in model.parameters():
-        parameter.data = parameter.data.astype(np.float32)
+    model, twin = nnbook_model(network).astype(np.float32), pytorch_model(network)
     twin.load_state_dict({name: torch.tensor(a) for name, a in model.state_dict().items()})
     steps = nnbook_step(network, model), pytorch_step(network, twin)
     for number in range(10):
@@ -421,9 +420,7 @@ def measure(network: Network, threads: int, seconds: float) -> Measured:
 
 def others() -> Iterator[tuple[str, float]]:
     """Time the small network in nnbook, scikit-learn and a scalar engine."""
-    model = nnbook_model(SMALL)
-    for parameter in model.parameters():
-        parameter.data = parameter.data.astype(np.float32)
+    model = nnbook_model(SMALL).astype(np.float32)
     for name, step, count in (
         ("nnbook", nnbook_step(SMALL, model), 200),
         ("scikit-learn's MLPClassifier", sklearn_step(SMALL), 100),
@@ -488,6 +485,8 @@ def main() -> None:
     if options.worker:
         print(json.dumps(work(options.worker, options)))
         return
+    if not importlib.util.find_spec("torch"):
+        sys.exit("PyTorch is not installed: pip install -e '.[torch]'")
     results = [run(threads, options) for threads in (1, 2)]
     print(report(results))
     if options.json:

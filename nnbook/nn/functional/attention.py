@@ -8,18 +8,20 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from nnbook.arrays import Array
-from nnbook.errors import ArgumentError, ShapeError, require_generator
+from nnbook.errors import ArgumentError, KindError, ShapeError, require_generator
+from nnbook.nn.functional.activations import floating
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 # Under a causal mask, no query of a block looks at a key after the block: those scores are never
 # computed. Smaller blocks leave more of them out, larger ones make better use of the processor.
-BLOCK = 32
+BLOCK = 64
 
 # Scores within ±FAR have exponentials that even float32 adds up safely, so that the maximum of each
 # row, which takes longer than the exponentials, need not be subtracted.
-FAR = 40.0
+FAR = 20.0
 
 Rows: TypeAlias = tuple[slice, slice]
+Softmax: TypeAlias = tuple[Array, Array]  # exponentials, and 1 over the sum of each row
 
 
 def scaled_dot_product_attention(
@@ -64,14 +66,14 @@ def scaled_dot_product_attention(
     ArgumentError
         If `dropout_p` is not in 0 … 1, or if there is a mask beside `is_causal`.
     KindError
-        If there is dropout without `rng`.
+        If there is dropout without `rng`, or if the mask holds whole numbers.
 
     Notes
     -----
     Vaswani et al. (2017), Attention is all you need, section 3.2.1.
     """
     parents = tuple(as_tensor(operand) for operand in (query, key, value))
-    q, k, v = (parent.data for parent in parents)
+    q, k, v = (floating(parent.data) for parent in parents)
     _refuse_misfit(q.shape, k.shape, v.shape)
     options = _Options(q, k, attn_mask, dropout_p, is_causal, scale, rng)
     out = np.empty((*q.shape[:-1], v.shape[-1]), np.result_type(q, v))
@@ -126,14 +128,14 @@ def self_attention(
             remedy="choose a number of heads that divides E",
         )
     batch, length, width = qkv.shape
-    q, k, v = _heads(qkv.data, heads)
+    q, k, v = _heads(floating(qkv.data), heads)
     options = _Options(q, k, attn_mask, dropout_p, is_causal, None, rng)
-    out = np.empty((batch, length, heads, width // (3 * heads)), qkv.dtype)
+    out = np.empty((batch, length, heads, width // (3 * heads)), q.dtype)
     out_heads = out.transpose(0, 2, 1, 3)
     weights = _attend(q, k, v, options, out_heads)
 
     def vjp(g: Array) -> tuple[Array]:
-        grad = np.zeros_like(qkv.data)
+        grad = np.zeros(qkv.shape, q.dtype)
         g = g.reshape(out.shape).transpose(0, 2, 1, 3)
         _attend_vjp(g, out_heads, (q, k, v), weights, options, _heads(grad, heads))
         return (grad,)
@@ -162,11 +164,13 @@ def attention_weights(
     ndarray, (..., T, S)
         Every row sums to 1, or to 0 where the mask hides every key.
     """
+    query, key = floating(query), floating(key)
     _refuse_misfit(query.shape, key.shape, key.shape)
     options = _Options(query, key, attn_mask, 0.0, is_causal, scale, None)
     weights = np.zeros((*query.shape[:-1], key.shape[-2]), query.dtype)
     for rows, keys in options.blocks():
-        weights[..., rows, keys] = options.weights(query, key, rows, keys)
+        exponentials, inverse = options.exponentials(query, key, rows, keys)
+        weights[..., rows, keys] = exponentials * inverse
     return weights
 
 
@@ -205,8 +209,11 @@ class _Options:
             stop = min(start + BLOCK, self.queries)
             yield slice(start, stop), slice(0, min(stop, self.keys))
 
-    def weights(self, q: Array, k: Array, rows: slice, keys: slice) -> Array:
-        """Return the softmax of a block of scores."""
+    def exponentials(self, q: Array, k: Array, rows: slice, keys: slice) -> tuple[Array, Array]:
+        """Return the exponentials of a block of scores, and 1 over the sum of each row.
+
+        Their product is the softmax; it is cheaper to divide what the sums are multiplied with.
+        """
         scores: Array = (q[..., rows, :] * self.scale) @ k[..., keys, :].swapaxes(-1, -2)
         if self.bias is not None:
             scores += self.bias
@@ -218,18 +225,19 @@ class _Options:
             scores -= np.maximum(scores.max(axis=-1, keepdims=True), np.finfo(scores.dtype).min)
         np.exp(scores, out=scores)
         total = np.einsum("...ij->...i", scores)[..., np.newaxis]
-        scores /= np.maximum(total, np.finfo(scores.dtype).tiny)  # a query may look nowhere
-        return scores
+        # A query that may look nowhere has exponentials of 0 only, and weights of 0.
+        return scores, np.divide(1, total, out=np.zeros_like(total), where=total > 0)
 
 
-def _attend(q: Array, k: Array, v: Array, options: _Options, out: Array) -> list[Array]:
+def _attend(q: Array, k: Array, v: Array, options: _Options, out: Array) -> list[Softmax]:
     """Write the weighted means of the values into `out`, and return the weights by block."""
     kept = []
     for rows, keys in options.blocks():
-        weights = options.weights(q, k, rows, keys)
-        dropped = weights if options.keep is None else weights * options.keep[..., rows, keys]
+        e, inverse = options.exponentials(q, k, rows, keys)
+        dropped = e if options.keep is None else e * options.keep[..., rows, keys]
         np.matmul(dropped, v[..., keys, :], out=out[..., rows, :])
-        kept.append(weights)
+        out[..., rows, :] *= inverse
+        kept.append((e, inverse))
     return kept
 
 
@@ -237,7 +245,7 @@ def _attend_vjp(
     g: Array,
     out: Array,
     qkv: Sequence[Array],
-    weights: list[Array],
+    weights: list[Softmax],
     options: _Options,
     grads: Sequence[Array],
 ) -> None:
@@ -247,19 +255,19 @@ def _attend_vjp(
     product of o and its gradient, which is shorter (Dao et al. 2022, FlashAttention, appendix B).
     """
     (q, k, v), (grad_q, grad_k, grad_v) = qkv, grads
-    along = np.einsum("...ij,...ij->...i", g, out)[..., np.newaxis]
-    for (rows, keys), p in zip(options.blocks(), weights, strict=True):
-        grad_p = g[..., rows, :] @ v[..., keys, :].swapaxes(-1, -2)
-        dropped = p
+    q, k = q * options.scale, k * options.scale  # shorter than the scores
+    for (rows, keys), (e, inverse) in zip(options.blocks(), weights, strict=True):
+        share = g[..., rows, :] * inverse
+        grad_s = share @ v[..., keys, :].swapaxes(-1, -2)
+        dropped = e
         if options.keep is not None:
-            grad_p *= options.keep[..., rows, keys]
-            dropped = p * options.keep[..., rows, keys]
-        grad_p -= along[..., rows, :]
-        grad_p *= p
-        grad_p *= options.scale
-        np.matmul(grad_p, k[..., keys, :], out=grad_q[..., rows, :])
-        grad_k[..., keys, :] += grad_p.swapaxes(-1, -2) @ q[..., rows, :]
-        grad_v[..., keys, :] += dropped.swapaxes(-1, -2) @ g[..., rows, :]
+            grad_s *= options.keep[..., rows, keys]
+            dropped = e * options.keep[..., rows, keys]
+        grad_s -= np.einsum("...ij,...ij->...i", share, out[..., rows, :])[..., np.newaxis]
+        grad_s *= e
+        np.matmul(grad_s, k[..., keys, :], out=grad_q[..., rows, :])
+        grad_k[..., keys, :] += grad_s.swapaxes(-1, -2) @ q[..., rows, :]
+        grad_v[..., keys, :] += dropped.swapaxes(-1, -2) @ share
 
 
 def _heads(qkv: Array, heads: int) -> tuple[Array, Array, Array]:
@@ -280,6 +288,13 @@ def _bias(
     if attn_mask is None:
         return None
     mask = np.asarray(attn_mask)
+    if mask.dtype.kind not in "bf":
+        raise KindError(
+            "scaled_dot_product_attention",
+            got=f"a mask of dtype {mask.dtype}",
+            wanted="truth values, or numbers to add to the scores",
+            remedy="use mask.astype(bool) if 1 means that a query may look",
+        )
     if mask.ndim > len(shape) or any(
         length not in (1, whole)
         for length, whole in zip(mask.shape[::-1], shape[::-1], strict=False)
@@ -313,11 +328,11 @@ def _keep(
 
 def _refuse_misfit(q: tuple[int, ...], k: tuple[int, ...], v: tuple[int, ...]) -> None:
     fits = min(len(q), len(k), len(v)) >= 2 and q[:-2] == k[:-2] == v[:-2]
-    if fits and q[-1] == k[-1] and k[-2] == v[-2]:
+    if fits and q[-1] == k[-1] > 0 and k[-2] == v[-2]:
         return
     raise ShapeError(
         "scaled_dot_product_attention",
         got=f"query {q}, key {k} and value {v}",
         wanted="query (..., T, d), key (..., S, d) and value (..., S, v)",
-        remedy="give all three the same leading axes, such as (B, heads, …)",
+        remedy="give all three the same leading axes, such as (B, heads, …), and d at least 1",
     )

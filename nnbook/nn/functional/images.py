@@ -60,7 +60,8 @@ def conv2d(
     Chellapilla et al. (2006), High performance convolutional neural networks.
     """
     parents = tuple(as_tensor(t) for t in (x, weight, bias) if t is not None)
-    step, margin = _pair("conv2d", "stride", stride, 1), _pair("conv2d", "padding", padding, 0)
+    step = require_pair("conv2d", "stride", stride)
+    margin = require_pair("conv2d", "padding", padding, least=0)
     _refuse_unfit_images(tuple(parent.shape for parent in parents), margin)
     kernel = parents[1].data.transpose(2, 3, 1, 0)  # (h, w, C, F)
     pixels = _pad(parents[0].data.transpose(0, 2, 3, 1), margin)  # (B, H, W, C)
@@ -200,8 +201,8 @@ def _places(
     operation: str, shape: tuple[int, ...], kernel_size: Size, stride: Size | None
 ) -> Iterator[Place]:
     """Yield, for each place in a window, the rows and columns that take it in some window."""
-    size = _pair(operation, "kernel_size", kernel_size, 1)
-    step = size if stride is None else _pair(operation, "stride", stride, 1)
+    size = require_pair(operation, "kernel_size", kernel_size)
+    step = size if stride is None else require_pair(operation, "stride", stride)
     if len(shape) != 4 or size[0] > shape[2] or size[1] > shape[3]:
         raise ShapeError(
             operation,
@@ -216,15 +217,21 @@ def _places(
             yield down, slice(column, column + last[1] + 1, step[1])
 
 
-def _pair(operation: str, name: str, size: Size, least: int) -> Pair:
-    pair = (size, size) if isinstance(size, int | np.integer) else size
-    whole = [isinstance(length, int | np.integer) and length >= least for length in pair]
-    if whole != [True, True]:
+def require_pair(operation: str, name: str, size: Size, least: int = 1) -> Pair:
+    """Return height and width; one number stands for both.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not whole numbers of at least `least`.
+    """
+    pair = tuple(size) if isinstance(size, tuple | list) else (size, size)
+    if [isinstance(length, int | np.integer) and length >= least for length in pair] != [True] * 2:
         raise ArgumentError(
             operation,
             got=f"{name}={size!r}",
             wanted=f"a whole number of at least {least}, or a pair of them",
-            remedy="give one number for both directions",
+            remedy="give one number for both directions, or (down, across)",
         )
     return int(pair[0]), int(pair[1])
 

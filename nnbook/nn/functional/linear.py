@@ -1,9 +1,12 @@
 """The functions of layers that weigh, look up and drop."""
 
+import math
+
 import numpy as np
 
 from nnbook.arrays import Array
 from nnbook.errors import ShapeError
+from nnbook.nn.functional.activations import floating
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 
@@ -33,7 +36,8 @@ def linear(x: Operand, weight: Operand, bias: Operand | None = None) -> Tensor:
     if bias is not None:
         parents = (x, weight, as_tensor(bias))
     _refuse_misfit(*(parent.shape for parent in parents))
-    w, rows = weight.data, x.data.reshape(-1, x.shape[-1])  # all examples in one product
+    w, examples = weight.data, math.prod(x.shape[:-1])
+    rows = floating(x.data).reshape(examples, x.shape[-1])  # all examples in one product
     value = rows @ w.T
     if bias is not None:
         value += parents[2].data

@@ -37,7 +37,7 @@ def embedding(indices: Operand, weight: Operand) -> Tensor:
     """
     i, weight = as_tensor(indices).data, as_tensor(weight)
     _refuse_no_rows(i, weight.shape)
-    i = i.astype(np.intp, copy=False)
+    i = i.astype(np.intp)  # a copy: the reader may go on to change the indices
     value = weight.data.take(i, axis=0)
     return Tensor._from_op(value, (weight,), lambda g: (_add_rows(g, i.reshape(-1), weight),))
 

@@ -272,7 +272,8 @@ def cross_entropy(
     # One row of scores for each target; for images and texts the classes were on axis 1.
     scores = shifted(np.moveaxis(logits.data, 1, -1) if logits.ndim > 2 else logits.data)
     rows, smoothing = scores.reshape(-1, classes), float(label_smoothing)
-    t, kept = _without_ignored(rows, targets.data.reshape(-1), ignore_index)
+    # Flatten copies, so that the reader may go on to change the targets.
+    t, kept = _without_ignored(rows, targets.data.flatten(), ignore_index)
     if weight is not None:
         weight = _weights("cross_entropy", "weight", weight, [(classes,)], rows.dtype)
     share, soft = _shares(rows, t, kept, weight, smoothing)

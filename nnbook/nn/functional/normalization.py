@@ -65,10 +65,12 @@ def layer_norm(
     weight, bias = _scale_and_shift("layer_norm", width, rows.dtype, weight, bias)
     w = weight.data.reshape(-1)
     # Sums over rows and columns are products with vectors, which are several times faster.
-    centered = rows - (rows @ np.ones(K, rows.dtype) / K)[:, np.newaxis]
+    ones = np.ones(K, rows.dtype)
+    centered = _outer(rows @ ones / -K, ones)
+    centered += rows
     s = np.sqrt(np.vecdot(centered, centered) / K + float(eps))  # (R,)
-    scale = _outer(1 / s, w)
-    value = centered * scale
+    value = _outer(1 / s, w)
+    value *= centered
     value += bias.data.reshape(-1)
 
     def vjp(g: Array) -> Sequence[Array]:
@@ -77,10 +79,12 @@ def layer_norm(
         grad_w, grad_b = (1 / s) @ products, _column_sums(g)
         mean_dn, mean_dn_n = g @ w / K, products @ w / (K * s)
         # dx from above; what has R entries is divided by s before it meets what has R × K.
-        np.multiply(centered, (mean_dn_n / s**2)[:, np.newaxis], out=products)
-        products += (mean_dn / s)[:, np.newaxis]
-        grad = g * scale
-        grad -= products
+        grad = _outer(1 / s, w)
+        grad *= g
+        grad -= _outer(mean_dn / s, ones, out=products)
+        along_n = _outer(mean_dn_n / s**2, ones, out=products)
+        along_n *= centered
+        grad -= along_n
         return grad.reshape(x.shape), grad_w.reshape(width), grad_b.reshape(width)
 
     return Tensor._from_op(value.reshape(x.shape), (x, weight, bias), vjp)
@@ -150,7 +154,7 @@ def batch_norm(
         mean, centered, var = _batch_statistics(rows, x.shape)
         _update(running, (mean, var * len(rows) / (len(rows) - 1)), momentum)
     else:
-        mean, var = (statistic.data for statistic in running)
+        mean, var = (statistic.data.astype(rows.dtype, copy=False) for statistic in running)
         centered = rows - mean
     s = np.sqrt(var + float(eps))
     value = centered * (w / s)
@@ -182,14 +186,14 @@ def _channels_vjp(
     return grad, grad_w, grad_b
 
 
-def _outer(a: Array, b: Array) -> Array:
+def _outer(a: Array, b: Array, out: Array | None = None) -> Array:
     """Return ``np.outer(a, b)``, for float32 several times faster.
 
     A product of matrices goes to BLAS if its inner length is 2, and does not if it is 1.
     """
     columns, rows = np.zeros((len(a), 2), a.dtype), np.zeros((2, len(b)), b.dtype)
     columns[:, 0], rows[0] = a, b
-    product: Array = columns @ rows
+    product: Array = np.matmul(columns, rows, out=out)
     return product
 
 

@@ -58,19 +58,19 @@ def rnn(
     if nonlinearity not in ("tanh", "relu"):
         raise UnknownNameError.among("rnn", nonlinearity, ["tanh", "relu"])
     parents = _parents("rnn", 1, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    states, w_hh = _input_products(parents), parents[3].data  # (T, H, B)
-    h = parents[1].data.T
+    data = tuple(parent.data for parent in parents)
+    states, w_hh, h = _input_products(data), data[3], data[1].T  # (T, H, B)
     for now in states:
         now += w_hh @ h
         h = np.tanh(now, out=now) if nonlinearity == "tanh" else np.maximum(now, 0, out=now)
 
-    def vjp(g: Array) -> tuple[Array | None, ...]:
+    def vjp(g: Array) -> tuple[Array, ...]:
         slopes = 1 - states**2 if nonlinearity == "tanh" else states > 0
-        grad_pre, grad_h = np.empty_like(states), np.zeros_like(states[0])
+        grad_pre, grad_h = np.empty_like(states), np.zeros_like(data[1].T)
         for t in reversed(range(len(states))):
             np.multiply(g[t].T + grad_h, slopes[t], out=grad_pre[t])
             grad_h = w_hh.T @ grad_pre[t]
-        return _gradients(parents, states, grad_pre, grad_pre, grad_h.T)
+        return _gradients(data, states, grad_pre, grad_pre, grad_h.T)
 
     return Tensor._from_op(states.swapaxes(1, 2), parents, vjp)
 
@@ -114,14 +114,15 @@ def lstm(
     Hochreiter & Schmidhuber (1997), Long short-term memory; the forget gate by Gers et al. (2000).
     """
     parents = _parents("lstm", 4, x, state, weight_ih, weight_hh, bias_ih, bias_hh, states=2)
-    gates, w_hh = _input_products(parents), parents[3].data  # (T, 4 H, B)
-    split = gates.reshape(len(gates), 4, *parents[1].shape[:0:-1])  # (T, 4, H, B)
+    data = tuple(parent.data for parent in parents)
+    gates, w_hh = _input_products(data), data[3]  # (T, 4 H, B)
+    split = gates.reshape(len(gates), 4, *data[1].shape[:0:-1])  # (T, 4, H, B)
     i, f, g, o = split.swapaxes(0, 1)
     # σ(a) = ½ + ½ tanh(a/2), so that one tanh serves all gates; only g is not to be halved.
     halves = np.array([0.5, 0.5, 1, 0.5], gates.dtype)[:, np.newaxis, np.newaxis]
     split *= halves
     halved_w_hh = (w_hh.reshape(4, -1, w_hh.shape[1]) * halves).reshape(w_hh.shape)
-    first = parents[1].data.swapaxes(1, 2)
+    first = data[1].swapaxes(1, 2)
     states, tanh_c = np.empty((len(gates), *first.shape), gates.dtype), np.empty_like(g)
     h, c = first
     for t, gate in enumerate(gates):
@@ -133,7 +134,7 @@ def lstm(
         np.tanh(c, out=tanh_c[t])
         h = np.multiply(o[t], tanh_c[t], out=states[t, 0])
 
-    def vjp(grad: Array) -> tuple[Array | None, ...]:
+    def vjp(grad: Array) -> tuple[Array, ...]:
         grad = grad.swapaxes(2, 3)  # (T, 2, H, B)
         c_before = np.concatenate([first[np.newaxis, 1], states[:-1, 1]])
         # By what a gradient is multiplied on its way from c to i, f and g, and from h to o and c.
@@ -150,7 +151,7 @@ def lstm(
             grad_h = w_hh.T @ slopes[t].reshape(len(w_hh), -1)
             grad_c = grad_c * f[t]
         grad_first, grad_pre = np.stack([grad_h.T, grad_c.T]), slopes.reshape(gates.shape)
-        return _gradients(parents, states[:, 0], grad_pre, grad_pre, grad_first)
+        return _gradients(data, states[:, 0], grad_pre, grad_pre, grad_first)
 
     return Tensor._from_op(states.swapaxes(2, 3), parents, vjp)
 
@@ -195,9 +196,10 @@ def gru(
     gate after the product, as in PyTorch.
     """
     parents = _parents("gru", 3, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    w_hh, h = parents[3].data, parents[1].data.T
-    gates = _input_products(parents[:5])  # (T, 3 H, B): a, and from then on r, z, n
-    bias_hh = parents[5].data[:, np.newaxis] if len(parents) > 4 else 0
+    data = tuple(parent.data for parent in parents)
+    w_hh, h = data[3], data[1].T
+    gates = _input_products(data[:5])  # (T, 3 H, B): a, and from then on r, z, n
+    bias_hh = data[5][:, np.newaxis] if len(data) > 4 else 0
     size = len(h)
     candidate = slice(2 * size, None)
     r, z, n = gates[:, :size], gates[:, size : 2 * size], gates[:, candidate]
@@ -216,7 +218,7 @@ def gru(
         np.tanh(n[t] + r[t] * b3[t], out=n[t])
         h = np.add(n[t], z[t] * (h - n[t]), out=states[t])
 
-    def vjp(g: Array) -> tuple[Array | None, ...]:
+    def vjp(g: Array) -> tuple[Array, ...]:
         before = np.concatenate([first[np.newaxis], states[:-1]])
         to_n, to_z = (1 - z) * (1 - n**2), (before - n) * z * (1 - z)
         to_r = b3 * r * (1 - r)
@@ -230,14 +232,14 @@ def gru(
             grad_b[t] = grad_a[t]
             grad_b[t, candidate] *= r[t]
             grad_h = grad_h * z[t] + w_hh.T @ grad_b[t]
-        return _gradients(parents, states, grad_a, grad_b, grad_h.T)
+        return _gradients(data, states, grad_a, grad_b, grad_h.T)
 
     return Tensor._from_op(states.swapaxes(1, 2), parents, vjp)
 
 
-def _input_products(parents: tuple[Tensor, ...]) -> Array:
+def _input_products(data: tuple[Array, ...]) -> Array:
     """Return ``weight_ih @ x`` and the biases for all steps, (T, ·, B)."""
-    x, _, w_ih, _, *biases = (parent.data for parent in parents)
+    x, _, w_ih, _, *biases = data
     products: Array = w_ih @ x.swapaxes(1, 2)
     if biases:
         products += np.add.reduce(biases)[:, np.newaxis]
@@ -245,25 +247,25 @@ def _input_products(parents: tuple[Tensor, ...]) -> Array:
 
 
 def _gradients(
-    parents: tuple[Tensor, ...],
+    data: tuple[Array, ...],
     states: Array,
     grad_a: Array,
     grad_b: Array,
     grad_first: Array,
-) -> tuple[Array | None, ...]:
+) -> tuple[Array, ...]:
     """Return the gradients of all parents, given those of both products with their biases.
 
     `grad_a` is that of a = W_ih x + …, `grad_b` that of b = W_hh h + …; in step t, h was the state
     before it: the first state, then `states`, one step later.
     """
-    x, first, w_ih = (parent.data for parent in parents[:3])
+    x, first, w_ih = data[:3]
     first = first if first.ndim == 2 else first[0]
     before = np.concatenate([first.T[np.newaxis], states[:-1]])
-    grad_x = (w_ih.T @ grad_a).swapaxes(1, 2) if parents[0].requires_grad else None
+    grad_x = (w_ih.T @ grad_a).swapaxes(1, 2)
     grad_ih = (grad_a @ x).sum(axis=0)
     grad_hh = (grad_b @ before.swapaxes(1, 2)).sum(axis=0)
     biases = (grad_a.sum(axis=0).sum(axis=1), grad_b.sum(axis=0).sum(axis=1))
-    return (grad_x, grad_first, grad_ih, grad_hh, *biases)[: len(parents)]
+    return (grad_x, grad_first, grad_ih, grad_hh, *biases)[: len(data)]
 
 
 def _parents(
