@@ -19,15 +19,7 @@ from nnbook.errors import ArgumentError, IndexingError, KindError, ShapeError
 Array: TypeAlias = NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
-# A training step frees large arrays and asks for arrays of the same sizes at once. glibc hands
-# large blocks back to the system when they are freed, so that each new one costs a page fault for
-# every 4 kB of it, which can double the time of a step. It stops doing so up to the size of the
-# largest block that was ever freed, at most 32 MiB (mallopt(3), M_MMAP_THRESHOLD); so one is. The
-# block is never touched and takes no memory; elsewhere this line does nothing.
-np.empty(2**25 - 2**16, np.uint8)
-
-
-OPERATORS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
+_OPERATORS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.add: operator.add,
     np.subtract: operator.sub,
     np.multiply: operator.mul,
@@ -35,6 +27,21 @@ OPERATORS: dict[np.ufunc, Callable[[Any, Any], Any]] = {
     np.power: operator.pow,
     np.matmul: operator.matmul,
 }
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep large blocks that are freed, and hand them out again.
+
+    A training step frees large arrays and asks for arrays of the same sizes at once. glibc gives
+    large blocks back to the system, so that each new one costs a page fault for every 4 kB of it,
+    which can double the time of a step. It stops doing so up to the size of the largest block that
+    was ever freed, at most 32 MiB (mallopt(3), M_MMAP_THRESHOLD); so one is. The block is never
+    touched and takes no memory; with other C libraries this does nothing.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
+
+
+_keep_freed_memory()
 
 
 def numbers(operation: str, data: ArrayLike) -> Array:
@@ -94,14 +101,26 @@ def python_operator(
         For other functions, such as np.exp, and for `options`, such as out: a tensor of `shape`
         would lose its gradient there.
     """
-    if method == "__call__" and ufunc in OPERATORS and not options:
-        return OPERATORS[ufunc]
+    if method == "__call__" and ufunc in _OPERATORS and not options:
+        return _OPERATORS[ufunc]
     raise KindError(
         f"np.{ufunc.__name__}",
         got=f"a tensor of shape {shape}",
         wanted="arrays",
         remedy="call a method of the tensor, such as x.exp(), or take the array x.data",
     )
+
+
+def floating(a: Array) -> Array:
+    """Return numbers as they are if they have a floating dtype, and otherwise as float64."""
+    return a if a.dtype.kind == "f" else a.astype(float)
+
+
+def logistic(a: Array) -> Array:
+    """Return ``1 / (1 + exp(-a))``; where the power overflows, far below 0, that is 0."""
+    with np.errstate(over="ignore"):
+        result: Array = 1 / (1 + np.exp(-a))
+    return result
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

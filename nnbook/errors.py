@@ -16,7 +16,7 @@ class NNBookError(Exception):
     Parameters
     ----------
     operation : str
-        The function or method that refuses, under the name the reader typed.
+        The function, method or class that refuses, under its public name.
     got, wanted : str
         What came in, and what the operation can work with.
     remedy : str

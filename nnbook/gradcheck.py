@@ -37,8 +37,9 @@ def check_gradient(
     step : float
         Nudge h in ``(f(x + h) - f(x - h)) / 2h``, relative to entries larger than 1.
     tolerance : float
-        Largest allowed difference: relative to the slope itself, or to the largest slope of the
-        argument where that is larger, but to no more than 1.
+        Largest allowed difference, relative to the slope itself. Where that is below 1, it is
+        relative to the largest slope of the argument, to what rounding leaves of a difference, or
+        to 1, whichever is least.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from typing import NoReturn, Self, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnbook.arrays import Array, unbroadcast
+from nnbook.arrays import Array, numbers, unbroadcast
 from nnbook.errors import GradientError, ShapeError
 
 Vjp: TypeAlias = Callable[[Array], Sequence[Array | None]]
@@ -77,6 +77,8 @@ class Node:
             changed in place, or if `gradient` is missing for more than one number.
         ShapeError
             If `gradient` has another shape than the tensor.
+        KindError
+            If `gradient` is not an array of numbers.
         """
         pending = {self: self._first_gradient(gradient)}
         order = topological_order(self)
@@ -110,7 +112,7 @@ class Node:
                 wanted="a single number, such as a loss",
                 remedy="reduce it with .mean() or .sum(), or pass gradient=",
             )
-        first = np.ones_like(self.data) if gradient is None else np.asarray(gradient)
+        first = np.ones_like(self.data) if gradient is None else numbers("backward", gradient)
         if first.shape != self.data.shape:
             raise ShapeError(
                 "backward",

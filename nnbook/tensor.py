@@ -6,7 +6,7 @@ table of operations, each one a value and a vjp (vector-Jacobian product).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
@@ -100,6 +100,10 @@ class Tensor(Node):
     def __len__(self) -> int:
         """Return the length of the first axis."""
         return len(self.data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Yield the rows; a single number has none."""
+        return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
         """Return the truth of a single number."""
@@ -211,8 +215,7 @@ class Tensor(Node):
 
     def sigmoid(self) -> Tensor:
         """Return ``1 / (1 + exp(-a))``, computed so that nothing overflows."""
-        small = np.exp(-np.abs(self.data))
-        value = np.where(self.data >= 0, 1, small) / (1 + small)
+        value = arrays.logistic(self.data)
         return Tensor._from_op(value, (self,), lambda g: (g * value * (1 - value),))
 
     def relu(self) -> Tensor:
@@ -297,9 +300,7 @@ def as_tensor(value: Operand, beside: Tensor | None = None) -> Tensor:
     data = arrays.numbers("Tensor", value)
     if beside is not None and isinstance(value, int | float | np.number):
         data = data.astype(np.result_type(beside.dtype, data.item()))
-    out = Tensor.__new__(Tensor)
-    Node.__init__(out, data)
-    return out
+    return Tensor._from_op(data, (), lambda g: ())  # made from nothing, so a leaf
 
 
 def concatenate(tensors: Sequence[Operand], axis: int = 0) -> Tensor:

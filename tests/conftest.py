@@ -1,4 +1,4 @@
-"""What the tests of several files share: one browser and one JupyterLab for all."""
+"""What the tests of several files share, and what has to be installed where it is required."""
 
 import importlib.util
 import os

@@ -9,6 +9,8 @@ from types import ModuleType
 from nnbook import tensor
 from nnbook.nn import functional
 
+# They return tensors, but compute nothing.
+NO_OPERATIONS = {"Tensor.detach", "Tensor.T", "Tensor.__iter__", "as_tensor"}
 REFLECTED = ("add", "sub", "mul", "truediv", "pow", "matmul")
 MODULES = [
     import_module(f"{functional.__name__}.{module.name}")
@@ -26,13 +28,14 @@ def differentiable_operations() -> set[str]:
     for module in MODULES:
         names |= {f"functional.{name}" for name in _returning_tensors(module, module)}
     reflected = {f"Tensor.__r{name}__" for name in REFLECTED}
-    return names - reflected - {"Tensor.detach", "Tensor.T", "as_tensor"}
+    return names - reflected - NO_OPERATIONS
 
 
 def operations_calling_from_op() -> set[str]:
     """Name the public functions whose source calls `_from_op`, whatever they are annotated with."""
     called = set().union(*(_calling_from_op(module) for module in (tensor, *MODULES)))
-    return {name for name in called if not name.startswith("_") or name.endswith("__")}
+    public = {name for name in called if not name.startswith("_") or name.endswith("__")}
+    return public - NO_OPERATIONS
 
 
 def _calling_from_op(module: ModuleType) -> set[str]:

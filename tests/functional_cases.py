@@ -53,7 +53,10 @@ def of_pairs(loss: Callable, **options: float) -> list[Case]:
 def probabilities(loss: Callable, options: dict) -> list[Case]:
     """Call a loss whose targets are probabilities, with every reduction."""
     return [
-        (lambda z, y, how=how: loss(z, y.sigmoid(), how, **options), (3 * A(*shape), A(*shape)))
+        (
+            lambda z, y, how=how: loss(z, y.sigmoid(), reduction=how, **options),
+            (3 * A(*shape), A(*shape)),
+        )
         for how in REDUCTIONS
         for shape in PAIRS
     ]
@@ -103,12 +106,15 @@ FUNCTIONAL_CASES: dict[str, list[Case]] = {
     "functional.l1_loss": of_pairs(F.l1_loss),
     "functional.huber_loss": [*of_pairs(F.huber_loss), *of_pairs(F.huber_loss, delta=0.4)],
     "functional.hinge_loss": [
-        (lambda s, how=how: F.hinge_loss(s, np.sign(A(*s.shape)), how), (P(*shape),))
+        (lambda s, how=how: F.hinge_loss(s, np.sign(A(*s.shape)), reduction=how), (P(*shape),))
         for how in REDUCTIONS
         for shape in PAIRS
     ],
     "functional.binary_cross_entropy": [
-        (lambda p, y, how=how: F.binary_cross_entropy(p.sigmoid(), y.sigmoid(), how), point)
+        (
+            lambda p, y, how=how: F.binary_cross_entropy(p.sigmoid(), y.sigmoid(), reduction=how),
+            point,
+        )
         for how in REDUCTIONS
         for point in [(A(*shape), P(*shape)) for shape in PAIRS]
     ],

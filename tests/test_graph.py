@@ -227,7 +227,9 @@ def traced():
 
 def test_memory_does_not_grow_from_step_to_step(traced):
     steps = training()
-    first, second = max(islice(steps, 100)), max(islice(steps, 100))
+    list(islice(steps, 200))  # until the lists of free objects that Python keeps are full
+    # The least of the peaks, because other threads allocate now and then.
+    first, second = min(islice(steps, 100)), min(islice(steps, 100))
     assert second <= first + 2048  # to keep every loss would take some 27 kB
 
 

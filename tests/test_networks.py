@@ -79,8 +79,7 @@ def test_gelu_in_single_precision_is_right_to_single_precision():
     assert ours.dtype == np.float32
     exact = x.astype(float) * ndtr(x.astype(float))
     # Two units in the last place of the larger of 1 and the result.
-    assert np.abs(ours - exact).max() <= 2.4e-7 * np.abs(exact).max()
-    assert (np.abs(ours - exact) <= 2.4e-7 * np.maximum(np.abs(exact), 2.5)).all()
+    assert (np.abs(ours - exact) <= 2.4e-7 * np.maximum(np.abs(exact), 1)).all()
 
 
 # ---- attention
@@ -98,7 +97,7 @@ def test_attention_by_its_definition():
 @given(length=st.integers(2, 70), place=st.integers(1, 69))
 @settings(max_examples=30, deadline=None)
 def test_a_later_position_changes_no_earlier_output(length, place):
-    block = nn.TransformerBlock(4, 2, rng=np.random.default_rng(0))
+    block = nn.TransformerBlock(4, 2, is_causal=True, rng=np.random.default_rng(0))
     x = normal(1, length, 4)
     changed = x.copy()
     changed[:, place:] += 100
@@ -108,7 +107,7 @@ def test_a_later_position_changes_no_earlier_output(length, place):
 
 
 def test_without_a_causal_mask_it_does(rng):
-    block, x = nn.TransformerBlock(4, 2, is_causal=False, rng=rng), normal(1, 3, 4)
+    block, x = nn.TransformerBlock(4, 2, rng=rng), normal(1, 3, 4)
     assert (block(x).data[:, 0] != block(x * [[[1], [1], [2]]]).data[:, 0]).any()
 
 
@@ -177,8 +176,6 @@ def test_whole_numbers_attend_like_floating_ones():
          ["dtype int64", "mask.astype(bool)"]),
         (lambda x: F.scaled_dot_product_attention(x, x, x, np.eye(4) > 0), ShapeError,
          ["(4, 4)", "(2, 3, 3)"]),
-        (lambda x: F.scaled_dot_product_attention(x, x, x, np.eye(3) > 0, is_causal=True),
-         ArgumentError, ["one of the two", "np.tri"]),
         (lambda x: F.scaled_dot_product_attention(x, x, x[0]), ShapeError, ["value (3, 4)"]),
         (lambda x: F.scaled_dot_product_attention(x[..., :0], x[..., :0], x), ShapeError,
          ["query (2, 3, 0)"]),

@@ -443,6 +443,20 @@ def test_a_model_in_single_precision_stays_so_in_a_step(rng):
     assert set(kinds.values()) == {np.dtype(np.float32)}
 
 
+def test_parameters_are_found_in_dicts_and_nested_lists(rng):
+    class Towers(nn.Module):
+        def __init__(self):
+            self.towers = {"a": nn.Linear(1, 1, rng=rng), "b": [[nn.Parameter([1.0])]]}
+
+    names = [name for name, _ in Towers().named_parameters()]
+    assert names == ["towers.b.0.0", "towers.a.weight", "towers.a.bias"]
+
+
+def test_a_slice_of_a_sequential_is_one(model):
+    x = np.ones((1, 2))
+    np.testing.assert_array_equal(model[:2](x).data, model[1](model[0](x)).data)
+
+
 def test_a_model_of_whole_numbers_is_refused(rng):
     with pytest.raises(KindError, match=r"astype: got dtype int64.* use np\.float32"):
         nn.Linear(2, 1, rng=rng).astype(np.int64)

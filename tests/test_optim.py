@@ -428,7 +428,7 @@ def test_wrong_use_says_what_to_do(use):
 def test_an_optimizer_without_a_rule_says_so():
     w = leaf([1.0])
     w.grad = np.ones(1)
-    with pytest.raises(NotImplementedError, match="Optimizer needs a method _update"):
+    with pytest.raises(NotImplementedError, match="Optimizer: got no method _update"):
         optim.Optimizer([w], 0.1).step()
 
 

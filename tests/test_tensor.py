@@ -303,6 +303,12 @@ def test_what_is_not_taken_gets_no_share_of_an_infinite_slope():
     assert y.grad.tolist() == [0, 0.5]
 
 
+def test_rows_are_yielded_and_a_single_number_has_none():
+    assert [row.data.tolist() for row in Tensor([[1, 2], [3, 4]])] == [[1, 2], [3, 4]]
+    with pytest.raises(TypeError):
+        sum(Tensor(3.0))
+
+
 def test_a_power_of_zero_is_flat_everywhere():
     x = Tensor([np.inf, -2.0, 0.0], requires_grad=True)
     (x**0).sum().backward()

@@ -62,7 +62,9 @@ def of_classes(z, t, **options):
 def weighted_logits(shape, pos_weight):
     return [
         (
-            lambda z, y, how=how: F.binary_cross_entropy_with_logits(z, y, how, pos_weight),
+            lambda z, y, how=how: F.binary_cross_entropy_with_logits(
+                z, y, reduction=how, pos_weight=pos_weight
+            ),
             lambda z, y, how=how: TF.binary_cross_entropy_with_logits(
                 z, y, reduction=how, pos_weight=torch.tensor(pos_weight)
             ),

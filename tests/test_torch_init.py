@@ -64,7 +64,7 @@ DRAWS = [
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(("name", "options"), DRAWS)
 def test_the_distribution_is_pytorchs(name, options, shape):
-    """Compare the quantiles of two large samples, to a hundredth of their spread."""
+    """Compare the quantiles of two large samples, to a few hundredths of their spread."""
     ours = getattr(init, name)(shape, *options, rng=np.random.default_rng(1))
     theirs = getattr(torch.nn.init, f"{name}_")(
         torch.empty(shape, dtype=torch.float64),

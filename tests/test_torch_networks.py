@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from nnbook import Tensor, nn
 from nnbook.nn import functional as F  # noqa: N812
-from nnbook.nn.attention import MultiHeadAttention, TransformerBlock
-from nnbook.nn.images import AvgPool2d, Conv2d, MaxPool2d
-from nnbook.nn.recurrent import GRU, LSTM, RNN
+from nnbook.tensor import concatenate
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install -e '.[torch]'")
 
@@ -99,8 +97,8 @@ def test_equal_entries_give_the_gradient_to_the_same_one():
 
 def test_a_network_for_images(rng):
     ours = nn.Sequential(
-        Conv2d(2, 3, (3, 2), stride=2, padding=1, rng=rng), nn.ReLU(), MaxPool2d(2),
-        Conv2d(3, 2, 1, bias=False, rng=rng), AvgPool2d(2, 1),
+        nn.Conv2d(2, 3, (3, 2), stride=2, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(3, 2, 1, bias=False, rng=rng), nn.AvgPool2d(2, 1),
     )  # fmt: skip
     theirs = torch.nn.Sequential(
         torch.nn.Conv2d(2, 3, (3, 2), stride=2, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
@@ -185,7 +183,7 @@ def test_scores_of_any_size(size, is_causal):
 @pytest.mark.parametrize("bias", [True, False])
 def test_multi_head_self_attention(bias, rng):
     model, twin = twins(
-        MultiHeadAttention(6, 3, bias=bias, rng=rng),
+        nn.MultiHeadAttention(6, 3, bias=bias, rng=rng),
         torch.nn.MultiheadAttention(6, 3, bias=bias, batch_first=True),
     )
     x = normal(2, 5, 6)
@@ -195,9 +193,33 @@ def test_multi_head_self_attention(bias, rng):
     assert_close(model.attention_weights(x), weights)
 
 
+def test_a_mask_of_a_layer_is_the_opposite_of_pytorchs(rng):
+    model, twin = twins(
+        nn.MultiHeadAttention(4, 2, rng=rng), torch.nn.MultiheadAttention(4, 2, batch_first=True)
+    )
+    x, seen = normal(2, 5, 4), np.random.default_rng(1).random((5, 5)) > 0.5
+    seen[:, 2] = True
+    hidden = torch.tensor(~seen)
+    assert_agree(
+        lambda x: model(x, attn_mask=seen), lambda x: twin(x, x, x, attn_mask=hidden)[0], x
+    )
+
+
+@pytest.mark.parametrize("mask", [SEEN[:, :4], normal(2, 1, 4, 4)], ids=["bool", "float"])
+def test_a_mask_beside_a_causal_one(mask):
+    arrays = normal(2, 3, 4, 2), normal(2, 3, 4, 2, seed=1), normal(2, 3, 4, 2, seed=2)
+    before = np.tri(4, dtype=bool)
+    both = mask & before if mask.dtype == bool else np.where(before, mask, -np.inf)
+    assert_agree(
+        lambda *a: F.scaled_dot_product_attention(*a, mask, is_causal=True),
+        lambda *a: torch.nn.functional.scaled_dot_product_attention(*a, torch.tensor(both)),
+        *arrays,
+    )
+
+
 def test_attention_to_another_sequence(rng):
     model, twin = twins(
-        MultiHeadAttention(4, 2, rng=rng), torch.nn.MultiheadAttention(4, 2, batch_first=True)
+        nn.MultiHeadAttention(4, 2, rng=rng), torch.nn.MultiheadAttention(4, 2, batch_first=True)
     )
     query, key, value = normal(2, 3, 4), normal(2, 5, 4, seed=1), normal(2, 5, 4, seed=2)
     assert_agree(model, lambda *a: twin(*a)[0], query, key, value)
@@ -210,7 +232,7 @@ def test_transformer_block(is_causal, rng):
     theirs = torch.nn.TransformerEncoderLayer(
         8, 2, 12, dropout=0, activation="gelu", batch_first=True, norm_first=True
     )
-    model, twin = twins(TransformerBlock(8, 2, 12, is_causal=is_causal, rng=rng), theirs)
+    model, twin = twins(nn.TransformerBlock(8, 2, 12, is_causal=is_causal, rng=rng), theirs)
     mask = torch.nn.Transformer.generate_square_subsequent_mask(5, dtype=torch.float64)
     assert_agree(model, lambda x: twin(x, mask if is_causal else None), normal(2, 5, 8))
     assert_same_gradients(model, twin)
@@ -224,7 +246,7 @@ def test_transformer_block(is_causal, rng):
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [(RNN, torch.nn.RNN), (GRU, torch.nn.GRU), (LSTM, torch.nn.LSTM)],
+    [(nn.RNN, torch.nn.RNN), (nn.GRU, torch.nn.GRU), (nn.LSTM, torch.nn.LSTM)],
     ids=["RNN", "GRU", "LSTM"],
 )
 @pytest.mark.parametrize("with_state", [True, False])
@@ -232,13 +254,15 @@ def test_recurrent_layers(ours, theirs, bias, num_layers, batch_first, with_stat
     options = {"num_layers": num_layers, "bias": bias, "batch_first": batch_first}
     model, twin = twins(ours(3, 4, **options, rng=rng), theirs(3, 4, **options))
     batch = 5 if batch_first else 2
-    states = [normal(num_layers, batch, 4, seed=seed) for seed in range(2 if ours is LSTM else 1)]
+    states = [
+        normal(num_layers, batch, 4, seed=seed) for seed in range(2 if ours is nn.LSTM else 1)
+    ]
 
     def flat(run, join):
         def call(x, *given):
-            state = None if not given else given if ours is LSTM else given[0]
+            state = None if not given else given if ours is nn.LSTM else given[0]
             outputs, last = run(x, state)
-            parts = [outputs, *(last if ours is LSTM else [last])]
+            parts = [outputs, *(last if ours is nn.LSTM else [last])]
             return join([part.reshape(-1) for part in parts])
 
         return call
@@ -248,15 +272,9 @@ def test_recurrent_layers(ours, theirs, bias, num_layers, batch_first, with_stat
     assert_same_gradients(model, twin)
 
 
-def concatenate(parts):
-    from nnbook.tensor import concatenate
-
-    return concatenate(parts)
-
-
 def test_rnn_with_relu(rng):
     model, twin = twins(
-        RNN(3, 4, nonlinearity="relu", rng=rng), torch.nn.RNN(3, 4, nonlinearity="relu")
+        nn.RNN(3, 4, nonlinearity="relu", rng=rng), torch.nn.RNN(3, 4, nonlinearity="relu")
     )
     assert_agree(lambda x: model(x)[0], lambda x: twin(x)[0], normal(5, 2, 3))
     assert_same_gradients(model, twin)
@@ -268,16 +286,16 @@ def test_rnn_with_relu(rng):
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        (lambda rng: Conv2d(8, 64, 5, rng=rng), lambda: torch.nn.Conv2d(8, 64, 5)),
-        (lambda rng: LSTM(32, 64, rng=rng), lambda: torch.nn.LSTM(32, 64)),
-        (lambda rng: GRU(32, 64, rng=rng), lambda: torch.nn.GRU(32, 64)),
-        (lambda rng: RNN(96, 64, rng=rng), lambda: torch.nn.RNN(96, 64)),
+        (lambda rng: nn.Conv2d(8, 64, 5, rng=rng), lambda: torch.nn.Conv2d(8, 64, 5)),
+        (lambda rng: nn.LSTM(32, 64, rng=rng), lambda: torch.nn.LSTM(32, 64)),
+        (lambda rng: nn.GRU(32, 64, rng=rng), lambda: torch.nn.GRU(32, 64)),
+        (lambda rng: nn.RNN(96, 64, rng=rng), lambda: torch.nn.RNN(96, 64)),
         (
-            lambda rng: MultiHeadAttention(64, 4, rng=rng),
+            lambda rng: nn.MultiHeadAttention(64, 4, rng=rng),
             lambda: torch.nn.MultiheadAttention(64, 4, batch_first=True),
         ),
         (
-            lambda rng: TransformerBlock(64, 4, rng=rng),
+            lambda rng: nn.TransformerBlock(64, 4, rng=rng),
             lambda: torch.nn.TransformerEncoderLayer(64, 4, 256, batch_first=True, norm_first=True),
         ),
     ],

@@ -325,7 +325,7 @@ LOSSES = {
             for name, loss in PAIRED_LOSSES.items()
         },
         "a wrong reduction": (
-            lambda: F.mse_loss(row, row, "average"),
+            lambda: F.mse_loss(row, row, reduction="average"),
             "mse_loss: 'average'; leave it out",
         ),
         "a delta of 0": (lambda: F.huber_loss(row, row, delta=0), "huber_loss: 0; l1_loss"),
@@ -507,7 +507,11 @@ LAYERS = {
         "a negative deviation": (lambda: nn.init.normal(3, std=-1, rng=rng), "normal: -1; leave"),
     },
     UnknownNameError: {
-        "an unknown approximation": (lambda: nn.GELU("erf")(x), "gelu: 'erf'; choose"),
+        "an unknown approximation": (lambda: nn.GELU("erf"), "GELU: 'erf'; choose"),
+        "an unknown approximation of a function": (
+            lambda: F.gelu(x, "erf"),
+            "gelu: 'erf'; choose",
+        ),
         "a state without a name": (
             lambda: nn.Linear(2, 1, rng=rng).load_state_dict({"weight": [[1, 2]]}),
             "load_state_dict: without 'bias'; the layers",
@@ -659,10 +663,6 @@ SEQUENCES = {
             lambda: nn.MultiHeadAttention(6, 2, rng=rng)(texts, value=texts),
             "MultiHeadAttention: without keys; (query, key, value)",
         ),
-        "a mask beside is_causal": (
-            lambda: nn.TransformerBlock(6, 2, rng=rng)(texts, attn_mask=np.ones((5, 5), bool)),
-            "scaled_dot_product_attention: is_causal=True; attn_mask &",
-        ),
     },
 }
 
@@ -703,6 +703,18 @@ OPTIMIZERS = {
     },
     KindError: {
         "a single tensor": (lambda: optim.Adam(weight()), "Adam: a single tensor; [w]"),
+        "the model itself": (
+            lambda: optim.SGD(nn.Linear(2, 1, rng=rng)),
+            "SGD: a single Linear; pass model.parameters()",
+        ),
+        "a model of several layers": (
+            lambda: optim.SGD(nn.Sequential(nn.Linear(2, 1, rng=rng))),
+            "SGD: a single Sequential; pass model.parameters()",
+        ),
+        "names beside parameters": (
+            lambda: optim.SGD(nn.Linear(2, 1, rng=rng).named_parameters()),
+            "SGD: tuple; pass model.parameters()",
+        ),
         "a constant to learn": (lambda: optim.SGD([fixed]), "SGD: Tensor; requires_grad=True"),
         "an array to learn": (lambda: optim.SGD([two]), "SGD: ndarray; requires_grad=True"),
         "a result to learn": (lambda: optim.SGD([x * 2]), "SGD: (2, 3); computed from"),
@@ -1001,7 +1013,7 @@ def test_a_remedy_that_is_followed_works(use):
 # What takes any numbers, what a class inherits from, and what is refused by what it is made of.
 WITHOUT_A_ROW = {
     *("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "SiLU", "Identity", "sigmoid", "tanh", "relu"),
-    *("leaky_relu", "silu", "GELU", "Softmax", "Sequential", "Parameter", "Buffer"),
+    *("leaky_relu", "silu", "Softmax", "Sequential", "Parameter", "Buffer"),
     *("functional", "init", "PerceptronRun", "Optimizer", "Schedule"),
     *("breast_cancer", "diabetes", "digits", "iris", "wine", "five_points", "xor"),
     *("python_docs", "spam_messages", "words"),

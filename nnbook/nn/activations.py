@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from nnbook.errors import UnknownNameError
 from nnbook.nn import functional
-from nnbook.nn.functional.gelu import gelu
 from nnbook.nn.module import Module
 from nnbook.tensor import Operand, Tensor
 
@@ -63,11 +63,13 @@ class GELU(Module):
     """
 
     def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise UnknownNameError.among("GELU", approximate, ["none", "tanh"])
         self.approximate: Literal["none", "tanh"] = approximate
 
     def forward(self, x: Operand) -> Tensor:
         """Map ``x`` of any shape to the same shape."""
-        return gelu(x, self.approximate)
+        return functional.gelu(x, self.approximate)
 
     def __repr__(self) -> str:
         """Show the approximation, if there is one."""

@@ -52,7 +52,9 @@ class MultiHeadAttention(Module):
 
     Notes
     -----
-    Vaswani et al. (2017), Attention is all you need, section 3.2.2.
+    Vaswani et al. (2017), Attention is all you need, section 3.2.2. PyTorch's layer takes (T, B, E)
+    unless told batch_first, and a mask of it is True where a query may *not* look; ours is the
+    mask of `scaled_dot_product_attention`.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class MultiHeadAttention(Module):
         query: Operand,
         key: Operand | None = None,
         value: Operand | None = None,
+        *,
         attn_mask: ArrayLike | None = None,
     ) -> Tensor:
         """Let every query look at the keys.
@@ -100,8 +103,7 @@ class MultiHeadAttention(Module):
         value : Tensor or array, (B, S, E), optional
             The keys by default.
         attn_mask : array, broadcastable to (B, H, T, S), optional
-            True where a query may look, or numbers that are added to the scores. Instead of, not
-            beside, `is_causal`.
+            True where a query may look, or numbers that are added to the scores.
 
         Returns
         -------
@@ -135,7 +137,7 @@ class MultiHeadAttention(Module):
         return as_tensor(self.out_proj(joined))
 
     def attention_weights(
-        self, query: Operand, key: Operand | None = None, attn_mask: ArrayLike | None = None
+        self, query: Operand, key: Operand | None = None, *, attn_mask: ArrayLike | None = None
     ) -> Array:
         """Return how much every query looks at every key, (B, H, T, S), to be drawn."""
         self._require_sequences(query, key)
@@ -211,7 +213,7 @@ class TransformerBlock(Module):
         hidden_size: int | None = None,
         dropout: float = 0.0,
         *,
-        is_causal: bool = True,
+        is_causal: bool = False,
         rng: np.random.Generator | None = None,
     ) -> None:
         rng = require_generator("TransformerBlock", rng)
@@ -224,7 +226,7 @@ class TransformerBlock(Module):
         self.norm1, self.norm2 = LayerNorm(embed_dim), LayerNorm(embed_dim)
         self.drop = Dropout(dropout, rng=rng)
 
-    def forward(self, x: Operand, attn_mask: ArrayLike | None = None) -> Tensor:
+    def forward(self, x: Operand, *, attn_mask: ArrayLike | None = None) -> Tensor:
         """Map ``x : (B, T, E)`` to the same shape."""
         x = as_tensor(x)
         x = x + self.drop(self.self_attn(self.norm1(x), attn_mask=attn_mask))

@@ -50,8 +50,8 @@ class Conv2d(Module):
         kernel_size: Size,
         stride: Size = 1,
         padding: Size = 0,
-        bias: bool = True,
         *,
+        bias: bool = True,
         rng: np.random.Generator | None = None,
     ) -> None:
         rng = require_generator("Conv2d", rng)

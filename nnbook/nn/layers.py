@@ -202,9 +202,10 @@ class Sequential(Module):
         """Return the number of layers."""
         return len(self.layers)
 
-    def __getitem__(self, index: int) -> Module:
-        """Return one layer."""
-        return self.layers[index]
+    def __getitem__(self, index: int | slice) -> Module:
+        """Return one layer, or for a slice a `Sequential` of several."""
+        picked = self.layers[index]
+        return Sequential(*picked) if isinstance(picked, tuple) else picked
 
     def __repr__(self) -> str:
         """Show the layers in order."""

@@ -46,7 +46,7 @@ class Buffer(Tensor):
 class Module:
     """Base of layers and models: write `forward`, and keep parameters as attributes.
 
-    Parameters, buffers and modules are found in attributes, and in lists or tuples kept in
+    Parameters, buffers and modules are found in attributes, and in lists, tuples and dicts kept in
     attributes; there is nothing to register.
 
     Examples
@@ -129,14 +129,14 @@ class Module:
         Raises
         ------
         KindError
-            If it is no floating dtype.
+            If it is neither float32 nor float64.
         """
         kind = np.dtype(dtype)
-        if kind.kind != "f":
+        if kind not in (np.float32, np.float64):
             raise KindError(
                 "astype",
                 got=f"dtype {kind}",
-                wanted="a floating dtype, in which there are gradients",
+                wanted="float32 or float64, in which there are gradients",
                 remedy="use np.float32 or np.float64",
             )
         for _, tensor in self._named_state():
@@ -178,10 +178,7 @@ class Module:
     def _members(self) -> Iterator[tuple[str, "Member"]]:
         """Yield the parameters, buffers and modules held directly, with their names."""
         for name, value in vars(self).items():
-            if isinstance(value, list | tuple):
-                yield from _found((f"{name}.{i}", item) for i, item in enumerate(value))
-            else:
-                yield from _found([(name, value)])
+            yield from _found(name, value)
 
     def _walk(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
         """Yield this module and those in it, as often as they are held."""
@@ -212,10 +209,14 @@ def show(module: Module, parts: Iterable[str]) -> str:
     return f"{name}(\n    {lines},\n)"
 
 
-def _found(values: Iterable[tuple[str, object]]) -> Iterator[tuple[str, Member]]:
-    for name, value in values:
-        if isinstance(value, Parameter | Buffer | Module):
-            yield name, value
+def _found(name: str, value: object) -> Iterator[tuple[str, Member]]:
+    """Yield the members in a value, however deep in lists, tuples and dicts."""
+    if isinstance(value, Member):
+        yield name, value
+    elif isinstance(value, list | tuple | Mapping):
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, item in pairs:
+            yield from _found(f"{name}.{key}", item)
 
 
 def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:

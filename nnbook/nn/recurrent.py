@@ -5,7 +5,13 @@ from typing import Any, ClassVar, get_args
 
 import numpy as np
 
-from nnbook.errors import KindError, ShapeError, UnknownNameError, require_generator
+from nnbook.errors import (
+    KindError,
+    MissingMethodError,
+    ShapeError,
+    UnknownNameError,
+    require_generator,
+)
 from nnbook.nn import functional
 from nnbook.nn.functional.recurrent import Nonlinearity
 from nnbook.nn.layers import require_sizes
@@ -105,7 +111,12 @@ class Recurrent(Module):
 
     def _steps(self, x: Tensor, first: Tensor, weights: list[Parameter]) -> Tensor:
         """Return the states of one layer after every step; each kind of cell says how."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method _steps")
+        raise MissingMethodError(
+            type(self).__name__,
+            got="no method _steps",
+            wanted="the formula of a cell",
+            remedy="write _steps, or use RNN, GRU or LSTM",
+        )
 
     def _weights(self, layer: int) -> list[Parameter]:
         parts = ["weight_ih", "weight_hh", *(["bias_ih", "bias_hh"] if self.bias else [])]

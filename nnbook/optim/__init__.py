@@ -1,7 +1,7 @@
 """Optimizers, schedules of the learning rate, and clipping: how a gradient becomes a step.
 
-Names, defaults and formulas are PyTorch's, and so is the order of arguments, but for `SGD`, which
-has no dampening.
+Names, defaults and formulas are PyTorch's. So is the order of arguments, but for `SGD`, where
+`nesterov` comes before `weight_decay`. Schedules are functions of our own.
 """
 
 from nnbook.optim.adaptive import Adagrad, Adam, AdamW, RMSprop

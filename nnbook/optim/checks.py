@@ -19,14 +19,14 @@ def require_parameters(operation: str, params: Iterable[Tensor]) -> list[Tensor]
         If it is empty, or holds a parameter twice.
     """
     # A tensor can be iterated, but its rows are results, and to move them would move nothing.
-    parameters: list[Tensor] = [] if isinstance(params, Tensor) else list(params)
-    if isinstance(params, Tensor):
+    if isinstance(params, Tensor) or not isinstance(params, Iterable):
         raise KindError(
             operation,
-            got="a single tensor",
+            got=f"a single {'tensor' if isinstance(params, Tensor) else type(params).__name__}",
             wanted="a list of parameters",
-            remedy="put it in brackets, [w], or pass model.parameters()",
+            remedy="pass model.parameters(), or a tensor in brackets, [w]",
         )
+    parameters = list(params)
     if not parameters:
         raise ArgumentError(
             operation,
@@ -52,7 +52,7 @@ def _require_leaf(operation: str, parameter: Tensor) -> None:
             operation,
             got=f"a parameter that is {type(parameter).__name__} without requires_grad",
             wanted="tensors that require a gradient",
-            remedy="make it with Tensor(data, requires_grad=True)",
+            remedy="pass model.parameters(), or make it with Tensor(data, requires_grad=True)",
         )
     if parameter._vjp is not None:
         raise KindError(
@@ -71,7 +71,7 @@ def require_nonnegative(operation: str, name: str, value: float) -> float:
         operation,
         got=f"{name}={value}",
         wanted="a finite number of at least 0",
-        remedy="keep the sign positive: the minus of descent is in the step",
+        remedy="use a finite number with a positive sign; the minus of descent is in the step",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnbook.arrays import Array
-from nnbook.errors import GradientError, ShapeError
+from nnbook.errors import GradientError, MissingMethodError, ShapeError
 from nnbook.optim.checks import require_nonnegative, require_parameters
 from nnbook.tensor import Tensor
 
@@ -137,7 +137,12 @@ class Optimizer:
         All arrays have one shape. `w` and `g` are only read, `state` is changed in place, and
         `new` holds nothing yet, so that it is also the room for what comes in between.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method _update")
+        raise MissingMethodError(
+            type(self).__name__,
+            got="no method _update",
+            wanted="the formula of a step",
+            remedy="write _update, as in nnbook/optim/descent.py",
+        )
 
     def _penalized(self, w: Array, g: Array) -> Array:
         """Return the gradient with that of the L2 penalty, ``weight_decay/2 · w²``, added."""

@@ -12,10 +12,10 @@ from nnbook.nn.functional.activations import (
     softmax,
     tanh,
 )
+from nnbook.nn.functional.affine import linear
 from nnbook.nn.functional.attention import scaled_dot_product_attention, self_attention
-from nnbook.nn.functional.gelu import gelu
+from nnbook.nn.functional.gaussian import gelu
 from nnbook.nn.functional.images import avg_pool2d, conv2d, max_pool2d
-from nnbook.nn.functional.linear import linear
 from nnbook.nn.functional.lookup import dropout, embedding
 from nnbook.nn.functional.losses import (
     binary_cross_entropy,

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating, logistic
 from nnbook.errors import KindError, ShapeError
 from nnbook.tensor import Operand, Tensor, as_tensor
 
@@ -129,18 +129,6 @@ def log_softmax(x: Operand, axis: int = -1) -> Tensor:
         return (grad.swapaxes(axis, -1),)
 
     return Tensor._from_op(log_p.swapaxes(axis, -1), (x,), vjp)
-
-
-def logistic(x: Array) -> Array:
-    """Return ``1 / (1 + exp(-x))``; where the power overflows, far below 0, that is 0."""
-    with np.errstate(over="ignore"):
-        result: Array = 1 / (1 + np.exp(-x))
-    return result
-
-
-def floating(x: Array) -> Array:
-    """Return numbers as they are if they have a floating dtype, and otherwise as float64."""
-    return x if x.dtype.kind == "f" else x.astype(float)
 
 
 def shifted(scores: Array) -> Array:

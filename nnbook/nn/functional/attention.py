@@ -7,9 +7,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import ArgumentError, KindError, ShapeError, require_generator
-from nnbook.nn.functional.activations import floating
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 # Under a causal mask, no query of a block looks at a key after the block: those scores are never
@@ -48,7 +47,8 @@ def scaled_dot_product_attention(
     dropout_p : float
         Share of the weights that are dropped; the others grow by 1/(1 - p).
     is_causal : bool
-        Whether query t may look at keys 0 … t only.
+        Whether query t may look at keys 0 … t only, beside what the mask says. (PyTorch takes only
+        one of the two.)
     scale : float, optional
         1/√d by default, which keeps the scores of random vectors near 1.
     rng : numpy.random.Generator, optional
@@ -64,7 +64,7 @@ def scaled_dot_product_attention(
     ShapeError
         If the shapes do not fit.
     ArgumentError
-        If `dropout_p` is not in 0 … 1, or if there is a mask beside `is_causal`.
+        If `dropout_p` is not in 0 … 1.
     KindError
         If there is dropout without `rng`, or if the mask holds whole numbers.
 
@@ -187,13 +187,6 @@ class _Options:
         scale: float | None,
         rng: Generator | None,
     ) -> None:
-        if is_causal and attn_mask is not None:
-            raise ArgumentError(
-                "scaled_dot_product_attention",
-                got="a mask and is_causal=True",
-                wanted="one of the two",
-                remedy="combine them yourself: attn_mask & np.tri(T, dtype=bool)",
-            )
         self.queries, self.keys = q.shape[-2], k.shape[-2]
         self.scale = q.dtype.type(q.shape[-1] ** -0.5 if scale is None else scale)
         self.is_causal = is_causal
@@ -216,7 +209,7 @@ class _Options:
         """
         scores: Array = (q[..., rows, :] * self.scale) @ k[..., keys, :].swapaxes(-1, -2)
         if self.bias is not None:
-            scores += self.bias
+            scores += self.bias[..., rows, keys]
         are_near = -FAR <= scores.min(initial=0) <= scores.max(initial=0) <= FAR
         if self.is_causal:  # only the last keys of a block lie after some of its queries
             own = scores[..., rows.start :]
@@ -306,7 +299,7 @@ def _bias(
             remedy="give one row for each query and one column for each key",
         )
     bias = np.where(mask, 0, -np.inf) if mask.dtype == bool else mask
-    return np.asarray(bias, dtype)
+    return np.broadcast_to(np.asarray(bias, dtype), shape)
 
 
 def _keep(

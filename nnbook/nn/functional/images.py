@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import ArgumentError, ShapeError
 from nnbook.tensor import Operand, Tensor, as_tensor
 
@@ -63,8 +63,8 @@ def conv2d(
     step = require_pair("conv2d", "stride", stride)
     margin = require_pair("conv2d", "padding", padding, least=0)
     _refuse_unfit_images(tuple(parent.shape for parent in parents), margin)
-    kernel = parents[1].data.transpose(2, 3, 1, 0)  # (h, w, C, F)
-    pixels = _pad(parents[0].data.transpose(0, 2, 3, 1), margin)  # (B, H, W, C)
+    kernel = floating(parents[1].data).transpose(2, 3, 1, 0)  # (h, w, C, F)
+    pixels = _pad(floating(parents[0].data).transpose(0, 2, 3, 1), margin)  # (B, H, W, C)
     rows, value = _correlate(pixels, kernel, step)
     if bias is not None:
         value += parents[2].data

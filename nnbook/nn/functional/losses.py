@@ -12,17 +12,17 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nnbook.arrays import Array, numbers
+from nnbook.arrays import Array, floating, logistic, numbers
 from nnbook.errors import ArgumentError, KindError, ShapeError
 from nnbook.graph import Vjp
-from nnbook.nn.functional.activations import floating, logistic, shifted
+from nnbook.nn.functional.activations import shifted
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
 Shape: TypeAlias = tuple[int, ...]
 
 
-def mse_loss(outputs: Operand, targets: Operand, reduction: Reduction = "mean") -> Tensor:
+def mse_loss(outputs: Operand, targets: Operand, *, reduction: Reduction = "mean") -> Tensor:
     """Return the squared error, ``(outputs - targets)**2``.
 
     Parameters
@@ -43,7 +43,7 @@ def mse_loss(outputs: Operand, targets: Operand, reduction: Reduction = "mean") 
     return pair.reduced(d * d, lambda g: pair.opposite(2 * g * d), reduction)
 
 
-def l1_loss(outputs: Operand, targets: Operand, reduction: Reduction = "mean") -> Tensor:
+def l1_loss(outputs: Operand, targets: Operand, *, reduction: Reduction = "mean") -> Tensor:
     """Return the absolute error, ``|outputs - targets|``; its slope at 0 is taken as 0.
 
     Parameters
@@ -65,7 +65,7 @@ def l1_loss(outputs: Operand, targets: Operand, reduction: Reduction = "mean") -
 
 
 def huber_loss(
-    outputs: Operand, targets: Operand, reduction: Reduction = "mean", delta: float = 1.0
+    outputs: Operand, targets: Operand, *, reduction: Reduction = "mean", delta: float = 1.0
 ) -> Tensor:
     """Return ``d²/2`` for errors up to `delta` and ``delta (|d| - delta/2)`` for larger ones.
 
@@ -101,7 +101,7 @@ def huber_loss(
     return pair.reduced(losses, lambda g: pair.opposite(g * slope), reduction)
 
 
-def hinge_loss(scores: Operand, labels: Operand, reduction: Reduction = "mean") -> Tensor:
+def hinge_loss(scores: Operand, labels: Operand, *, reduction: Reduction = "mean") -> Tensor:
     """Return ``max(0, 1 - labels * scores)``, the loss of a maximum-margin classifier.
 
     PyTorch has relatives of it (``multi_margin_loss``, ``hinge_embedding_loss``) but not this one.
@@ -139,7 +139,7 @@ def hinge_loss(scores: Operand, labels: Operand, reduction: Reduction = "mean") 
 
 
 def binary_cross_entropy(
-    probabilities: Operand, targets: Operand, reduction: Reduction = "mean"
+    probabilities: Operand, targets: Operand, *, reduction: Reduction = "mean"
 ) -> Tensor:
     """Return ``-(y log p + (1 - y) log(1 - p))`` for probabilities p and targets y.
 
@@ -182,6 +182,7 @@ def binary_cross_entropy(
 def binary_cross_entropy_with_logits(
     logits: Operand,
     targets: Operand,
+    *,
     reduction: Reduction = "mean",
     pos_weight: ArrayLike | None = None,
 ) -> Tensor:
@@ -229,6 +230,7 @@ def cross_entropy(
     logits: Operand,
     targets: Operand,
     weight: ArrayLike | None = None,
+    *,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
     label_smoothing: float = 0.0,

@@ -16,9 +16,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import ArgumentError, KindError, ShapeError
-from nnbook.nn.functional.activations import floating
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 Shape: TypeAlias = tuple[int, ...]

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import ShapeError, UnknownNameError
 from nnbook.tensor import Operand, Tensor, as_tensor
 
@@ -58,7 +58,7 @@ def rnn(
     if nonlinearity not in ("tanh", "relu"):
         raise UnknownNameError.among("rnn", nonlinearity, ["tanh", "relu"])
     parents = _parents("rnn", 1, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    data = tuple(parent.data for parent in parents)
+    data = tuple(floating(parent.data) for parent in parents)
     states, w_hh, h = _input_products(data), data[3], data[1].T  # (T, H, B)
     for now in states:
         now += w_hh @ h
@@ -114,7 +114,7 @@ def lstm(
     Hochreiter & Schmidhuber (1997), Long short-term memory; the forget gate by Gers et al. (2000).
     """
     parents = _parents("lstm", 4, x, state, weight_ih, weight_hh, bias_ih, bias_hh, states=2)
-    data = tuple(parent.data for parent in parents)
+    data = tuple(floating(parent.data) for parent in parents)
     gates, w_hh = _input_products(data), data[3]  # (T, 4 H, B)
     split = gates.reshape(len(gates), 4, *data[1].shape[:0:-1])  # (T, 4, H, B)
     i, f, g, o = split.swapaxes(0, 1)
@@ -135,25 +135,34 @@ def lstm(
         h = np.multiply(o[t], tanh_c[t], out=states[t, 0])
 
     def vjp(grad: Array) -> tuple[Array, ...]:
-        grad = grad.swapaxes(2, 3)  # (T, 2, H, B)
-        c_before = np.concatenate([first[np.newaxis, 1], states[:-1, 1]])
-        # By what a gradient is multiplied on its way from c to i, f and g, and from h to o and c.
-        slopes, to_c = split * (1 - split), o * (1 - tanh_c**2)
-        slopes[:, 2] = 1 - g**2
-        for k, factor in enumerate((g, c_before, i, tanh_c)):
-            slopes[:, k] *= factor
-        grad_h, grad_c = np.zeros_like(first)
-        for t in reversed(range(len(split))):
-            grad_h = grad_h + grad[t, 0]
-            grad_c = grad_c + grad[t, 1] + grad_h * to_c[t]
-            slopes[t, :3] *= grad_c  # the slopes become the gradients of the gates
-            slopes[t, 3] *= grad_h
-            grad_h = w_hh.T @ slopes[t].reshape(len(w_hh), -1)
-            grad_c = grad_c * f[t]
-        grad_first, grad_pre = np.stack([grad_h.T, grad_c.T]), slopes.reshape(gates.shape)
-        return _gradients(data, states[:, 0], grad_pre, grad_pre, grad_first)
+        return _lstm_vjp(grad.swapaxes(2, 3), data, split, states, tanh_c)
 
     return Tensor._from_op(states.swapaxes(2, 3), parents, vjp)
+
+
+def _lstm_vjp(
+    grad: Array, data: tuple[Array, ...], split: Array, states: Array, tanh_c: Array
+) -> tuple[Array, ...]:
+    """Return the gradients of all parents, given those of the states, (T, 2, H, B)."""
+    first, w_hh = data[1].swapaxes(1, 2), data[3]
+    i, f, g, o = split.swapaxes(0, 1)
+    c_before = np.concatenate([first[np.newaxis, 1], states[:-1, 1]])
+    # By what a gradient is multiplied on its way from c to i, f and g, and from h to o and c.
+    slopes, to_c = split * (1 - split), o * (1 - tanh_c**2)
+    slopes[:, 2] = 1 - g**2
+    for k, factor in enumerate((g, c_before, i, tanh_c)):
+        slopes[:, k] *= factor
+    grad_h, grad_c = np.zeros_like(first)
+    for t in reversed(range(len(split))):
+        grad_h = grad_h + grad[t, 0]
+        grad_c = grad_c + grad[t, 1] + grad_h * to_c[t]
+        slopes[t, :3] *= grad_c  # the slopes become the gradients of the gates
+        slopes[t, 3] *= grad_h
+        grad_h = w_hh.T @ slopes[t].reshape(len(w_hh), -1)
+        grad_c = grad_c * f[t]
+    grad_first = np.stack([grad_h.T, grad_c.T])
+    grad_gates = slopes.reshape(len(slopes), len(w_hh), first.shape[2])
+    return _gradients(data, states[:, 0], grad_gates, grad_gates, grad_first)
 
 
 def gru(
@@ -196,7 +205,7 @@ def gru(
     gate after the product, as in PyTorch.
     """
     parents = _parents("gru", 3, x, state, weight_ih, weight_hh, bias_ih, bias_hh)
-    data = tuple(parent.data for parent in parents)
+    data = tuple(floating(parent.data) for parent in parents)
     w_hh, h = data[3], data[1].T
     gates = _input_products(data[:5])  # (T, 3 H, B): a, and from then on r, z, n
     bias_hh = data[5][:, np.newaxis] if len(data) > 4 else 0
@@ -204,7 +213,6 @@ def gru(
     candidate = slice(2 * size, None)
     r, z, n = gates[:, :size], gates[:, size : 2 * size], gates[:, candidate]
     b3, states = np.empty_like(n), np.empty_like(n)
-    first = h
     for t, gate in enumerate(gates):
         b = w_hh @ h + bias_hh
         b3[t] = b[candidate]
@@ -219,22 +227,32 @@ def gru(
         h = np.add(n[t], z[t] * (h - n[t]), out=states[t])
 
     def vjp(g: Array) -> tuple[Array, ...]:
-        before = np.concatenate([first[np.newaxis], states[:-1]])
-        to_n, to_z = (1 - z) * (1 - n**2), (before - n) * z * (1 - z)
-        to_r = b3 * r * (1 - r)
-        grad_a, grad_h = np.empty_like(gates), np.zeros_like(first)
-        grad_b = np.empty_like(gates)
-        for t in reversed(range(len(gates))):
-            grad_h = grad_h + g[t].T
-            grad_n = np.multiply(grad_h, to_n[t], out=grad_a[t, candidate])
-            np.multiply(grad_h, to_z[t], out=grad_a[t, size : 2 * size])
-            np.multiply(grad_n, to_r[t], out=grad_a[t, :size])
-            grad_b[t] = grad_a[t]
-            grad_b[t, candidate] *= r[t]
-            grad_h = grad_h * z[t] + w_hh.T @ grad_b[t]
-        return _gradients(data, states, grad_a, grad_b, grad_h.T)
+        return _gru_vjp(g.swapaxes(1, 2), data, gates, b3, states)
 
     return Tensor._from_op(states.swapaxes(1, 2), parents, vjp)
+
+
+def _gru_vjp(
+    g: Array, data: tuple[Array, ...], gates: Array, b3: Array, states: Array
+) -> tuple[Array, ...]:
+    """Return the gradients of all parents, given those of the states, (T, H, B)."""
+    first, w_hh, size = data[1].T, data[3], states.shape[1]
+    r, z, n = gates[:, :size], gates[:, size : 2 * size], gates[:, 2 * size :]
+    candidate = slice(2 * size, None)
+    before = np.concatenate([first[np.newaxis], states[:-1]])
+    to_n, to_z = (1 - z) * (1 - n**2), (before - n) * z * (1 - z)
+    to_r = b3 * r * (1 - r)
+    grad_a, grad_h = np.empty_like(gates), np.zeros_like(first)
+    grad_b = np.empty_like(gates)
+    for t in reversed(range(len(gates))):
+        grad_h = grad_h + g[t]
+        grad_n = np.multiply(grad_h, to_n[t], out=grad_a[t, candidate])
+        np.multiply(grad_h, to_z[t], out=grad_a[t, size : 2 * size])
+        np.multiply(grad_n, to_r[t], out=grad_a[t, :size])
+        grad_b[t] = grad_a[t]
+        grad_b[t, candidate] *= r[t]
+        grad_h = grad_h * z[t] + w_hh.T @ grad_b[t]
+    return _gradients(data, states, grad_a, grad_b, grad_h.T)
 
 
 def _input_products(data: tuple[Array, ...]) -> Array:

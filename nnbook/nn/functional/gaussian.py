@@ -5,13 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import UnknownNameError
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 # Φ(x) = (1 + tanh(x P(x²))) / 2 defines a P; these are the coefficients of the polynomial nearest
-# to it for |x| ≤ 6, where tanh has reached 1. It gives Φ to 3e-8, which float32 cannot tell from 0.
-# (Cut off after two terms, it is the well-known approximation of GELU, here `approximate="tanh"`.)
+# to it for |x| ≤ 6, where tanh has reached 1. It gives Φ to 3e-8, as near as float32.
+# (A polynomial of two terms is the well-known approximation of GELU, here `approximate="tanh"`.)
 COEFFICIENTS = (
     7.97884942e-01,
     3.63330842e-02,
@@ -31,7 +31,7 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """Return ``x Φ(x)``, with Φ the distribution function of the standard normal.
 
     Its derivative is ``Φ(x) + x φ(x)``, with φ the density. In float64 Φ is exact to rounding; in
-    float32 a polynomial inside a tanh gives it to 1e-7.
+    float32 a polynomial inside a tanh gives it to 2e-7.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     x = as_tensor(x)
     if approximate not in ("none", "tanh"):
         raise UnknownNameError.among("gelu", approximate, ["none", "tanh"])
-    whole = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    entries = np.ascontiguousarray(x.data, whole).reshape(-1)
+    entries = np.ascontiguousarray(floating(x.data)).reshape(-1)
     value, slope = np.empty_like(entries), np.empty_like(entries)
-    fill = _by_tanh if approximate == "tanh" else _fast if whole.itemsize <= 4 else _exact
+    fill = _fast if entries.dtype == np.float32 else _exact
+    fill = _by_tanh if approximate == "tanh" else fill
     with np.errstate(over="ignore", under="ignore"):  # far out, tanh makes ±1 of it and exp 0
         for start in range(0, entries.size, BLOCK):
             part = slice(start, start + BLOCK)

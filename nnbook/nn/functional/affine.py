@@ -1,12 +1,11 @@
-"""The functions of layers that weigh, look up and drop."""
+"""Weighted sums of the inputs."""
 
 import math
 
 import numpy as np
 
-from nnbook.arrays import Array
+from nnbook.arrays import Array, floating
 from nnbook.errors import ShapeError
-from nnbook.nn.functional.activations import floating
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 
