@@ -78,7 +78,9 @@ def fit(
     KindError
         If an argument is of the wrong kind, `rng` is missing, or the loss returns no tensor.
     """
-    _require_use("fit", loss, epochs, batch_size, schedule, rng)
+    _require_kinds("fit", model, loss, optimizer, schedule)
+    _require_counts("fit", epochs, batch_size)
+    require_generator("fit", rng)
     for examples in (train,) if validation is None else (train, validation):
         _arrays("fit", examples)
     log, best = _Log(), _Best(model, early_stopping, validation)
@@ -137,7 +139,9 @@ def steps(
     >>> for step in steps(model, data, F.mse_loss, optimizer, rng=rng):  # doctest: +SKIP
     ...     print(step.number, step.loss)
     """
-    rng = _require_use("steps", loss, epochs, batch_size, schedule, rng)
+    _require_kinds("steps", model, loss, optimizer, schedule)
+    _require_counts("steps", epochs, batch_size)
+    rng = require_generator("steps", rng)
     x, y = _arrays("steps", train)
     batches = _batches(len(x), epochs, batch_size, rng)
     full_rate = optimizer.lr
@@ -335,35 +339,33 @@ def _arrays(operation: str, examples: Examples) -> tuple[Array, Array]:
     return x, y
 
 
-def _require_use(
-    operation: str,
-    loss: object,
-    epochs: int,
-    batch_size: int,
-    schedule: object,
-    rng: np.random.Generator | None,
-) -> np.random.Generator:
-    """Refuse what is no use for training before it begins, and return the generator."""
-    _require_function(operation, "loss", loss, "F.mse_loss")
-    if schedule is not None:
-        _require_function(operation, "schedule", schedule, "optim.constant(0.5)")
+def _require_kinds(
+    operation: str, model: object, loss: object, optimizer: object, schedule: object
+) -> None:
+    # An optimizer of the reader's own need not be one of ours.
+    steps_by_itself = all(hasattr(optimizer, part) for part in ("lr", "step", "zero_grad"))
+    for name, value, fits, example in (
+        ("model", model, isinstance(model, Module), "nn.Linear(2, 1, rng=rng)"),
+        ("loss", loss, callable(loss), "F.mse_loss"),
+        ("optimizer", optimizer, steps_by_itself, "optim.SGD(model.parameters(), lr=0.1)"),
+        ("schedule", schedule, schedule is None or callable(schedule), "optim.constant(0.5)"),
+    ):
+        if not fits:
+            raise KindError(
+                operation,
+                got=f"{name}={value!r}",
+                wanted=f"a {name}",
+                remedy=f"pass one such as {example}, without quotes",
+            )
+
+
+def _require_counts(operation: str, epochs: int, batch_size: int) -> None:
     if not (_is_count(epochs, 0) and _is_count(batch_size, 1)):
         raise ArgumentError(
             operation,
             got=f"epochs={epochs!r} and batch_size={batch_size!r}",
             wanted="whole numbers: at least 0 epochs and batches of at least 1",
             remedy="start with epochs=10, batch_size=32",
-        )
-    return require_generator(operation, rng)
-
-
-def _require_function(operation: str, name: str, function: object, example: str) -> None:
-    if not callable(function):
-        raise KindError(
-            operation,
-            got=f"{name}={function!r}",
-            wanted="a function",
-            remedy=f"pass one such as {example}, without quotes",
         )
 
 

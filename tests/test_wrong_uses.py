@@ -854,6 +854,10 @@ TRAINING = {
     },
     KindError: {
         "inputs without targets": (lambda: train(train=np.ones((6, 2))), "fit: ndarray; (x, y)"),
+        "an optimizer by name": (
+            lambda: train(optimizer="sgd"),
+            "fit: optimizer='sgd'; optim.SGD(model.parameters()",
+        ),
         "inputs in words": (lambda: train(train=([["a"]], [1])), "fit: <U1; number words"),
         "validation by a share": (lambda: train(validation=0.2), "fit: float; (x, y)"),
         "a loss by name": (lambda: train(loss="mse"), "fit: loss='mse'; F.mse_loss"),
