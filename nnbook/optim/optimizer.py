@@ -111,14 +111,15 @@ class Optimizer:
         for number in moving:
             self._refuse_other_shapes(number)
         for group in self._groups:
-            if group.keeps_step(self.steps) and set(group.numbers) <= set(moving):
-                self._move(group.numbers, group.state)
+            if len(moving) == len(self.params) and group.in_step(self.steps):
+                self._move(group.numbers, group.parts, group.state)
                 continue
             for number in set(group.numbers) & set(moving):
-                self._move([number], [kept[number].reshape(-1) for kept in self.state.values()])
+                state = [kept[number].reshape(-1) for kept in self.state.values()]
+                self._move([number], [slice(None)], state)
 
-    def _move(self, numbers: Sequence[int], state: Sequence[Array]) -> None:
-        """Move some parameters that have taken equally many steps, seen as one vector."""
+    def _move(self, numbers: Sequence[int], parts: Sequence[slice], state: Sequence[Array]) -> None:
+        """Move parameters that have taken equally many steps, seen as parts of one vector."""
         for number in numbers:
             self.steps[number] += 1
         moving = [self.params[number] for number in numbers]
@@ -128,7 +129,7 @@ class Optimizer:
         new = np.empty_like(w)
         for block in blocks(new, w, g, *state):
             self._update(self.steps[numbers[0]], *block)
-        for parameter, part in zip(moving, _parts(moving), strict=True):
+        for parameter, part in zip(moving, parts, strict=True):
             parameter.data = new[part].reshape(parameter.data.shape)
 
     def _update(self, t: int, new: Array, w: Array, g: Array, *state: Array) -> None:
@@ -173,16 +174,17 @@ class _Group:
         members = [params[number] for number in numbers]
         size = sum(member.size for member in members)
         self.state = [np.zeros(size, members[0].dtype) for _ in keeps]
-        self._parts = _parts(members)
+        ends = accumulate((member.size for member in members), initial=0)
+        self.parts = [slice(start, stop) for start, stop in pairwise(ends)]
 
     def views(self, shapes: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, list[Array]]]:
         """Yield every parameter's number, and its parts of the vectors in its own shape."""
-        for number, part in zip(self.numbers, self._parts, strict=True):
+        for number, part in zip(self.numbers, self.parts, strict=True):
             yield number, [vector[part].reshape(shapes[number]) for vector in self.state]
 
-    def keeps_step(self, steps: Sequence[int]) -> bool:
+    def in_step(self, steps: Sequence[int]) -> bool:
         """Tell whether all have taken equally many steps; one without a gradient falls behind."""
-        return all(steps[number] == steps[self.numbers[0]] for number in self.numbers)
+        return len({steps[number] for number in self.numbers}) == 1
 
 
 def blocks(*vectors: Array) -> Iterator[tuple[Array, ...]]:
@@ -205,9 +207,3 @@ def _alike(params: Sequence[Tensor]) -> Iterator[list[int]]:
 def _joined(arrays: Sequence[Array]) -> Array:
     """Return one array as a vector, several as one long vector."""
     return np.ravel(arrays[0]) if len(arrays) == 1 else np.concatenate(arrays, axis=None)
-
-
-def _parts(members: Sequence[Tensor]) -> list[slice]:
-    """Return where each member lies in the vector of all."""
-    ends = accumulate((member.size for member in members), initial=0)
-    return [slice(start, stop) for start, stop in pairwise(ends)]

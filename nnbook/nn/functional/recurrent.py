@@ -120,6 +120,7 @@ def lstm(
     i, f, g, o = split.swapaxes(0, 1)
     # σ(a) = ½ + ½ tanh(a/2), so that one tanh serves all gates; only g is not to be halved.
     halves = np.array([0.5, 0.5, 1, 0.5], gates.dtype)[:, np.newaxis, np.newaxis]
+    others = 1 - halves
     split *= halves
     halved_w_hh = (w_hh.reshape(4, -1, w_hh.shape[1]) * halves).reshape(w_hh.shape)
     first = data[1].swapaxes(1, 2)
@@ -129,7 +130,7 @@ def lstm(
         gate += halved_w_hh @ h
         np.tanh(gate, out=gate)
         split[t] *= halves
-        split[t] += 1 - halves
+        split[t] += others
         c = np.add(f[t] * c, i[t] * g[t], out=states[t, 1])
         np.tanh(c, out=tanh_c[t])
         h = np.multiply(o[t], tanh_c[t], out=states[t, 0])
@@ -282,8 +283,9 @@ def _gradients(
     grad_x = (w_ih.T @ grad_a).swapaxes(1, 2)
     grad_ih = (grad_a @ x).sum(axis=0)
     grad_hh = (grad_b @ before.swapaxes(1, 2)).sum(axis=0)
-    biases = (grad_a.sum(axis=0).sum(axis=1), grad_b.sum(axis=0).sum(axis=1))
-    return (grad_x, grad_first, grad_ih, grad_hh, *biases)[: len(data)]
+    bias_ih = grad_a.sum(axis=0).sum(axis=1)
+    bias_hh = bias_ih if grad_b is grad_a else grad_b.sum(axis=0).sum(axis=1)
+    return (grad_x, grad_first, grad_ih, grad_hh, bias_ih, bias_hh)[: len(data)]
 
 
 def _parents(
