@@ -196,11 +196,11 @@ def reshape(a: Array, *shape: Any) -> Array:
 
 
 def transpose(a: Array, *axes: Any) -> tuple[Array, tuple[int, ...]]:
-    """Return ``a.transpose(*axes)``, and the order of axes that this means, counted from 0."""
+    """Return ``a.transpose(*axes)``, and the order of axes that undoes it."""
     wanted = axes[0] if len(axes) == 1 else axes or range(a.ndim)[::-1]
     try:
         order = normalize_axis_tuple(wanted, a.ndim)
-        return a.transpose(order), order
+        return a.transpose(order), tuple(order.index(axis) for axis in range(a.ndim))
     except (TypeError, ValueError) as error:
         raise _axis_error(error, "transpose", a.shape, wanted, "every axis once") from error
 
@@ -368,7 +368,7 @@ def own_index(index: Any) -> Any:
 
 def scatter(gradient: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Put a gradient where `index` had taken the values from; repeated places add up."""
-    full = np.zeros(shape, np.result_type(gradient))
+    full = np.zeros(shape, gradient.dtype)
     if _takes_each_place_once(index):
         full[index] = gradient
     else:

@@ -1,9 +1,16 @@
 """The graph behind a tensor: how a result remembers its parents, and the way back through them.
 
-An operation is a *value* and a *vjp* (vector-Jacobian product): a function from the gradient of
-the loss with respect to the value to its gradients with respect to the parents. `Node._from_op`
-keeps the two together. `Node.backward` walks from the loss to the leaves, and it alone adds
-gradients up and undoes broadcasting.
+An operation is a *value* and a *vjp* (vector-Jacobian product). The vjp turns g, the gradient of
+the loss with respect to the value, into one gradient for each parent. For a product::
+
+    a, b = self.data, other.data            # the arrays of now, even if data is assigned later
+    value = a * b
+    lambda g: (g * b, g * a)                # dL/da = g b, and dL/db = g a
+
+`Node._from_op` keeps the two together. `Node.backward` walks from the loss to the leaves; it adds
+gradients up and undoes broadcasting, so that no vjp has to. Two rules hold for every vjp: it reads
+arrays that were taken before it, never ``self.data``; and it never writes into g, which may be
+shared with another parent or be a read-only view.
 
 Source: Baydin et al. (2018), Automatic differentiation in machine learning: a survey, section 3.2.
 """
@@ -23,8 +30,8 @@ Vjp: TypeAlias = Callable[[Array], Sequence[Array | None]]
 class Node:
     """An array, its gradient, and how it was computed.
 
-    Only leaves, which no operation made, keep a gradient; it adds up until it is cleared, as in
-    PyTorch. A graph needs the arrays it has read until its `backward`:
+    Only leaves keep a gradient: what no operation made, or one on constants alone. It adds up until
+    it is cleared, as in PyTorch. A graph needs the arrays it has read until its `backward`:
 
     - to give `data` a *new* array of the same shape is always safe, and is what optimizers do;
     - a change *inside* a leaf's array is an error in `backward`, which compares bytes;
@@ -33,9 +40,9 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_latest_seal",
+        "_leaf_seals",
         "_parents",
-        "_seal",
-        "_seals",
         "_vjp",
         "data",
         "grad",
@@ -48,18 +55,18 @@ class Node:
         self.requires_grad = requires_grad
         self._parents: tuple[Node, ...] = ()
         self._vjp: Vjp | None = None  # None marks a leaf
-        self._seal: Seal | None = None
-        self._seals: list[Seal] = []
+        self._latest_seal: Seal | None = None
+        self._leaf_seals: list[Seal] = []
 
     @classmethod
     def _from_op(cls, value: ArrayLike, parents: tuple["Node", ...], vjp: Vjp) -> Self:
         """Keep a value together with the way back to its parents, if any wants a gradient."""
-        out = cls.__new__(cls)
+        out = cls.__new__(cls)  # not cls(…), which would copy and check
         Node.__init__(out, np.asarray(value), any(node.requires_grad for node in parents))
         if out.requires_grad:
             out.data.flags.writeable = False
             out._parents, out._vjp = parents, vjp
-            out._seals = [parent._sealed() for parent in parents if parent._vjp is None]
+            out._leaf_seals = [parent._seal_now() for parent in parents if parent._vjp is None]
         return out
 
     def backward(self, gradient: ArrayLike | None = None) -> None:
@@ -84,18 +91,23 @@ class Node:
         order = topological_order(self)
         _refuse_unusable(order)
         while order:
-            node = order.pop()  # and forget it, so that the next gradients find free memory
-            total = pending.pop(node, None)
-            if total is None:  # nothing has come from above
+            # From the end, so children before parents; and forgotten, so that the next gradients
+            # find free memory.
+            node = order.pop()
+            total = pending.pop(node, None)  # complete, since every child has been visited
+            if total is None:  # the vjp of every child answered None for it
                 continue
             if node._vjp is None:
                 node._accumulate(total)
                 continue
             for parent, share in zip(node._parents, node._vjp(total), strict=True):
-                if share is not None and parent.requires_grad:
-                    share = unbroadcast(share, parent.data.shape)
-                    pending[parent] = pending[parent] + share if parent in pending else share
-            node._parents, node._vjp, node._seals = (), _used_up, []
+                if share is None or not parent.requires_grad:
+                    continue
+                share = unbroadcast(share, parent.data.shape)
+                if parent in pending:  # not +=, which would write into an array that others hold
+                    share = pending[parent] + share
+                pending[parent] = share
+            node._parents, node._vjp, node._leaf_seals = (), _used_up, []
 
     def _first_gradient(self, gradient: ArrayLike | None) -> Array:
         if not self.requires_grad:
@@ -128,12 +140,17 @@ class Node:
         else:
             self.grad = np.asarray(self.grad + gradient, self.data.dtype)
 
-    def _sealed(self) -> "Seal":
-        """Pair a leaf's array with its bytes now, so that `backward` can see a change in place."""
-        now = self.data.tobytes()
-        if self._seal is None or self._seal[0] is not self.data or self._seal[1] != now:
-            self._seal = (self.data, now)
-        return self._seal
+    def _seal_now(self) -> "Seal":
+        """Pair a leaf's array with a copy of its bytes, so that a change in place can be seen.
+
+        NumPy's arrays count no versions, so `backward` compares; bytes, because nan differs from
+        itself. All uses of unchanged data share the latest seal. Each result keeps the seals of its
+        own leaves, since data may change between one use and the next.
+        """
+        now, latest = self.data.tobytes(), self._latest_seal
+        if latest is None or latest[0] is not self.data or latest[1] != now:
+            latest = self._latest_seal = (self.data, now)
+        return latest
 
 
 Seal: TypeAlias = tuple[Array, bytes]
@@ -163,10 +180,13 @@ def _refuse_unusable(order: Iterable[Node]) -> None:
     """Raise before any gradient is added, so that a refused `backward` changes nothing."""
     for node in order:
         if node._vjp is None:
-            _refuse_leaf(node)
+            _refuse_whole_numbers(node)
         elif node._vjp is _used_up:
             _used_up(np.empty(0))
-    seals = {id(seal): seal for node in order for seal in node._seals}
+        leaves = (parent for parent in node._parents if parent._vjp is None)
+        for leaf, (used, _) in zip(leaves, node._leaf_seals, strict=True):
+            _refuse_other_shape(leaf, used)
+    seals = {id(seal): seal for node in order for seal in node._leaf_seals}
     for array, before in seals.values():
         if array.tobytes() != before:
             raise GradientError(
@@ -177,7 +197,8 @@ def _refuse_unusable(order: Iterable[Node]) -> None:
             )
 
 
-def _refuse_leaf(leaf: Node) -> None:
+def _refuse_whole_numbers(leaf: Node) -> None:
+    # Tensor refuses them too, but data and requires_grad may have been assigned since.
     if leaf.data.dtype.kind != "f":
         raise GradientError(
             "backward",
@@ -185,16 +206,20 @@ def _refuse_leaf(leaf: Node) -> None:
             wanted="a floating dtype",
             remedy="make it with Tensor(data.astype(float), requires_grad=True)",
         )
-    if leaf._seal is not None and leaf._seal[0].shape != leaf.data.shape:
+
+
+def _refuse_other_shape(leaf: Node, used: Array) -> None:
+    if leaf.requires_grad and leaf.data.shape != used.shape:
         raise GradientError(
             "backward",
-            got=f"a leaf {leaf.data.shape} that was {leaf._seal[0].shape} when it was used",
+            got=f"a leaf {leaf.data.shape} that was {used.shape} when it was used",
             wanted="new data of the same shape",
             remedy="compute the result again with the new data",
         )
 
 
 def _used_up(_: Array) -> NoReturn:
+    """Stand in for a vjp that has been called; None would make the node look like a leaf."""
     raise GradientError(
         "backward",
         got="a graph that an earlier backward() has used up",

@@ -102,7 +102,7 @@ class Tensor(Node):
         return len(self.data)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Yield the rows; a single number has none."""
+        """Yield the rows; a single number cannot be iterated (TypeError)."""
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
@@ -137,7 +137,7 @@ class Tensor(Node):
         return Tensor._from_op(value, (self, other), lambda g: (g, -g))
 
     def __truediv__(self, other: Operand) -> Tensor:
-        """Return ``a / b``."""
+        """Return ``a / b``, whose slopes are 1/b and -a/b² = -value/b."""
         other = as_tensor(other, beside=self)
         b = other.data
         value = arrays.broadcast("/", np.divide, self.data, b)
@@ -185,8 +185,8 @@ class Tensor(Node):
 
     def __getitem__(self, index: Any) -> Tensor:
         """Return ``a[index]``; an entry that is taken twice gets both gradients."""
-        value, shape, index = arrays.take(self.data, index), self.shape, arrays.own_index(index)
-        return Tensor._from_op(value, (self,), lambda g: (arrays.scatter(g, index, shape),))
+        value, shape, kept = arrays.take(self.data, index), self.shape, arrays.own_index(index)
+        return Tensor._from_op(value, (self,), lambda g: (arrays.scatter(g, kept, shape),))
 
     def exp(self) -> Tensor:
         """Return e to the power of every entry."""
@@ -214,7 +214,7 @@ class Tensor(Node):
         return Tensor._from_op(value, (self,), lambda g: (g * (1 - value**2),))
 
     def sigmoid(self) -> Tensor:
-        """Return ``1 / (1 + exp(-a))``, computed so that nothing overflows."""
+        """Return ``1 / (1 + exp(-a))``; far below 0, where the power overflows, that is 0."""
         value = arrays.logistic(self.data)
         return Tensor._from_op(value, (self,), lambda g: (g * value * (1 - value),))
 
@@ -242,7 +242,7 @@ class Tensor(Node):
 
     def var(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the mean squared distance from the mean (divided by n, as in NumPy)."""
-        arrays.count("var", self.shape, axis)
+        arrays.count("var", self.shape, axis)  # to refuse an empty axis under this name
         return ((self - self.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims)
 
     def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
@@ -266,8 +266,8 @@ class Tensor(Node):
 
     def transpose(self, *axes: Any) -> Tensor:
         """Return the axes in another order; reversed when none is given."""
-        value, order = arrays.transpose(self.data, *axes)
-        return Tensor._from_op(value, (self,), lambda g: (g.transpose(np.argsort(order)),))
+        value, back = arrays.transpose(self.data, *axes)
+        return Tensor._from_op(value, (self,), lambda g: (g.transpose(back),))
 
     def swapaxes(self, first: int, second: int) -> Tensor:
         """Return the tensor with two axes exchanged."""
@@ -293,14 +293,14 @@ Operand: TypeAlias = Tensor | ArrayLike
 def as_tensor(value: Operand, beside: Tensor | None = None) -> Tensor:
     """Return a tensor as it is, and anything else as a constant that shares its data.
 
-    A number takes the dtype of the tensor `beside` it, so that float32 stays float32.
+    A number takes the dtype of the tensor `beside` it, as NumPy has it for Python's numbers.
     """
     if isinstance(value, Tensor):
         return value
     data = arrays.numbers("Tensor", value)
     if beside is not None and isinstance(value, int | float | np.number):
         data = data.astype(np.result_type(beside.dtype, data.item()))
-    return Tensor._from_op(data, (), lambda g: ())  # made from nothing, so a leaf
+    return Tensor._from_op(data, (), lambda g: ())  # without parents: a leaf
 
 
 def concatenate(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
@@ -346,5 +346,5 @@ def einsum(subscripts: str, *operands: Operand) -> Tensor:
 
 def _pair(a: Operand, b: Operand) -> tuple[Tensor, Tensor]:
     """Make tensors of both; a plain number takes the dtype of the other."""
-    first = as_tensor(a, beside=b if isinstance(b, Tensor) else None)
+    first = as_tensor(a, beside=as_tensor(b))
     return first, as_tensor(b, beside=first)

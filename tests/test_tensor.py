@@ -325,3 +325,10 @@ def test_numpy_functions_with_options_are_refused():
 def test_unusual_precisions_are_refused(dtype):
     with pytest.raises(KindError, match="wanted float32 or float64"):
         Tensor(np.ones(2, dtype))
+
+
+@pytest.mark.parametrize(
+    "choose", [lambda a: tensor.where([True, False], 0, a), lambda a: tensor.maximum(0.5, a)]
+)
+def test_a_number_follows_the_dtype_of_an_array_too(choose):
+    assert choose(np.ones(2, np.float32)).dtype == np.float32
