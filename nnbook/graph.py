@@ -56,7 +56,7 @@ class Node:
         self._parents: tuple[Node, ...] = ()
         self._vjp: Vjp | None = None  # None marks a leaf
         self._latest_seal: Seal | None = None
-        self._leaf_seals: list[Seal] = []
+        self._leaf_seals: list[tuple[Node, Seal]] = []
 
     @classmethod
     def _from_op(cls, value: ArrayLike, parents: tuple["Node", ...], vjp: Vjp) -> Self:
@@ -66,7 +66,8 @@ class Node:
         if out.requires_grad:
             out.data.flags.writeable = False
             out._parents, out._vjp = parents, vjp
-            out._leaf_seals = [parent._seal_now() for parent in parents if parent._vjp is None]
+            leaves = [parent for parent in parents if parent._vjp is None]
+            out._leaf_seals = [(leaf, leaf._seal_now()) for leaf in leaves]
         return out
 
     def backward(self, gradient: ArrayLike | None = None) -> None:
@@ -178,15 +179,16 @@ def topological_order(root: Node) -> list[Node]:
 
 def _refuse_unusable(order: Iterable[Node]) -> None:
     """Raise before any gradient is added, so that a refused `backward` changes nothing."""
+    seals = {}
     for node in order:
         if node._vjp is None:
             _refuse_whole_numbers(node)
         elif node._vjp is _used_up:
             _used_up(np.empty(0))
-        leaves = (parent for parent in node._parents if parent._vjp is None)
-        for leaf, (used, _) in zip(leaves, node._leaf_seals, strict=True):
-            _refuse_other_shape(leaf, used)
-    seals = {id(seal): seal for node in order for seal in node._leaf_seals}
+        for leaf, seal in node._leaf_seals:
+            seals[id(seal)] = seal
+            if leaf.data is not seal[0]:
+                _refuse_other_shape(leaf, seal[0])
     for array, before in seals.values():
         if array.tobytes() != before:
             raise GradientError(
