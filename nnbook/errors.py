@@ -117,3 +117,16 @@ def require_generator(operation: str, rng: Generator | None) -> Generator:
         wanted="a random generator",
         remedy="pass rng=np.random.default_rng(0)",
     )
+
+
+def require_probability(
+    operation: str, name: str, value: float, *, use: str, usual: str = "0.1 to 0.5"
+) -> None:
+    """Raise an `ArgumentError` unless a share, of what is put to some `use`, is from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise ArgumentError(
+            operation,
+            got=f"{name}={value}",
+            wanted="a share from 0 to 1",
+            remedy=f"leave it out, or try {usual}: it is the share that is {use}",
+        )

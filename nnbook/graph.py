@@ -184,7 +184,7 @@ def _refuse_unusable(order: Iterable[Node]) -> None:
         if node._vjp is None:
             _refuse_whole_numbers(node)
         elif node._vjp is _used_up:
-            _used_up(np.empty(0))
+            raise _used_up_error()
         for leaf, seal in node._leaf_seals:
             seals[id(seal)] = seal
             if leaf.data is not seal[0]:
@@ -222,7 +222,11 @@ def _refuse_other_shape(leaf: Node, used: Array) -> None:
 
 def _used_up(_: Array) -> NoReturn:
     """Stand in for a vjp that has been called; None would make the node look like a leaf."""
-    raise GradientError(
+    raise _used_up_error()
+
+
+def _used_up_error() -> GradientError:
+    return GradientError(
         "backward",
         got="a graph that an earlier backward() has used up",
         wanted="a graph of its own for each backward()",

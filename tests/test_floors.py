@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).parents[1] / "nnbook"
 # From the ground up. A package stands for all its files; the tower and the roof come last.
 FLOORS = [
     {"errors", "folders"},
-    {"arrays", "datasets", "progress"},
+    {"arrays"},
+    {"datasets", "progress"},
     {"environment"},
     {"graph"},
     {"tensor"},

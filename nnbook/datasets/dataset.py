@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from nnbook.arrays import Array
 from nnbook.errors import (
     ArgumentError,
     KindError,
@@ -17,8 +17,6 @@ from nnbook.errors import (
     UnknownNameError,
     require_generator,
 )
-
-Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from nnbook.datasets.dataset import Array, Dataset, freeze
+from nnbook.arrays import Array
+from nnbook.datasets.dataset import Dataset, freeze
 from nnbook.datasets.formats import read_cifar, read_idx
 from nnbook.datasets.sources import RemoteFile, Source, fetch, refusal
 from nnbook.errors import ArgumentError, ShapeError, UnknownNameError

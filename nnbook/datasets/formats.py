@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnbook.datasets.dataset import Array
+from nnbook.arrays import Array
 from nnbook.errors import ArgumentError, ShapeError
 
 

@@ -4,7 +4,8 @@ from numbers import Real
 
 import numpy as np
 
-from nnbook.datasets.dataset import Array, Dataset
+from nnbook.arrays import Array
+from nnbook.datasets.dataset import Dataset
 from nnbook.errors import ArgumentError, require_generator
 
 

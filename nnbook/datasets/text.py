@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnbook.datasets.dataset import Array, Dataset
+from nnbook.arrays import Array
+from nnbook.datasets.dataset import Dataset
 from nnbook.errors import KindError
 
 

@@ -4,10 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.arrays import Array
-from nnbook.errors import ArgumentError, ShapeError, require_generator
+from nnbook.errors import ArgumentError, ShapeError, require_generator, require_probability
 from nnbook.nn import functional, init
 from nnbook.nn.functional.attention import attention_weights
-from nnbook.nn.functional.lookup import refuse_no_probability
 from nnbook.nn.layers import Dropout, Linear, require_sizes
 from nnbook.nn.module import Module, Parameter
 from nnbook.nn.normalization import LayerNorm
@@ -69,7 +68,7 @@ class MultiHeadAttention(Module):
     ) -> None:
         self.rng = require_generator("MultiHeadAttention", rng)
         require_sizes("MultiHeadAttention", embed_dim, num_heads)
-        refuse_no_probability("MultiHeadAttention", dropout)
+        require_probability("MultiHeadAttention", "dropout", dropout, use="dropped")
         if embed_dim % num_heads:
             raise ArgumentError(
                 "MultiHeadAttention",

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnbook.errors import ArgumentError, ShapeError, require_generator
+from nnbook.errors import ArgumentError, ShapeError, require_generator, require_probability
 from nnbook.nn import functional
-from nnbook.nn.functional.lookup import refuse_no_probability
 from nnbook.nn.module import Member, Module, Parameter, show
 from nnbook.tensor import Operand, Tensor, as_tensor
 
@@ -122,7 +121,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
-        refuse_no_probability("Dropout", p)
+        require_probability("Dropout", "p", p, use="dropped")
         self.p = p
         self.rng = require_generator("Dropout", rng)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from nnbook.errors import ArgumentError, ShapeError
-
-Array = NDArray[Any]
+from nnbook.arrays import Array
+from nnbook.datasets.separability import two_classes
+from nnbook.errors import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -89,21 +88,7 @@ def perceptron_rule(x: ArrayLike, y: ArrayLike, *, epochs: int) -> PerceptronRun
 
 
 def _examples(x: ArrayLike, y: ArrayLike, epochs: int) -> tuple[Array, Array]:
-    x, y = np.asarray(x, dtype=float), np.asarray(y)
-    if x.ndim != 2 or y.shape != x.shape[:1]:
-        raise ShapeError(
-            "perceptron_rule",
-            got=f"x {x.shape} and y {y.shape}",
-            wanted="x (N, D) and y (N,)",
-            remedy="give one row and one label for each example; flatten labels with y.ravel()",
-        )
-    if not np.isin(y, (0, 1)).all():
-        raise ArgumentError(
-            "perceptron_rule",
-            got=f"labels {np.unique(y).tolist()}",
-            wanted="labels 0 and 1",
-            remedy="turn −1 and +1 into 0 and 1 with (y + 1) // 2",
-        )
+    x, y = two_classes("perceptron_rule", x, y)
     if epochs < 1:
         raise ArgumentError(
             "perceptron_rule", got=f"epochs {epochs}", wanted="at least 1", remedy="give epochs=100"

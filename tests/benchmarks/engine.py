@@ -90,6 +90,22 @@ NETWORKS = [
 SMALL = NETWORKS[1]  # also trained by scikit-learn and, number by number, by a scalar engine
 
 
+def step_of(
+    model: Any, loss_of: Callable[..., Any], optimizer: Any, batches: list[tuple[Any, Any]]
+) -> Step:
+    """Return the step that both engines take, in the words that they share."""
+
+    def step(number: int) -> float:
+        x, y = batches[number % BATCHES]
+        optimizer.zero_grad()
+        loss = loss_of(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return float(loss.item())
+
+    return step
+
+
 # ---- nnbook
 
 
@@ -161,16 +177,7 @@ def nnbook_step(network: Network, model: Any) -> Step:
     kind = optim.AdamW if network.blocks else optim.Adam
     optimizer = kind(model.parameters(), lr=1e-3)
     batches = [(Tensor(x) if x.dtype == np.float32 else x, y) for x, y in network.data()]
-
-    def step(number: int) -> float:
-        x, y = batches[number % BATCHES]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
-
-    return step
+    return step_of(model, F.cross_entropy, optimizer, batches)
 
 
 # ---- PyTorch
@@ -270,16 +277,7 @@ def pytorch_step(network: Network, model: Any) -> Step:
     kind = torch.optim.AdamW if network.blocks else torch.optim.Adam
     optimizer = kind(model.parameters(), lr=1e-3)
     batches = [(torch.tensor(x), torch.tensor(y)) for x, y in network.data()]
-
-    def step(number: int) -> float:
-        x, y = batches[number % BATCHES]
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
-
-    return step
+    return step_of(model, F.cross_entropy, optimizer, batches)
 
 
 # ---- scikit-learn and a scalar engine

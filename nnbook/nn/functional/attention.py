@@ -8,7 +8,8 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from nnbook.arrays import Array, floating
-from nnbook.errors import ArgumentError, KindError, ShapeError, require_generator
+from nnbook.errors import KindError, ShapeError, require_probability
+from nnbook.nn.functional.lookup import dropout_factors
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 # Under a causal mask, no query of a block looks at a key after the block: those scores are never
@@ -75,13 +76,13 @@ def scaled_dot_product_attention(
     parents = tuple(as_tensor(operand) for operand in (query, key, value))
     q, k, v = (floating(parent.data) for parent in parents)
     _refuse_misfit(q.shape, k.shape, v.shape)
-    options = _Options(q, k, attn_mask, dropout_p, is_causal, scale, rng)
+    weighing = _Weighing(q, k, attn_mask, dropout_p, is_causal, scale, rng)
     out = np.empty((*q.shape[:-1], v.shape[-1]), np.result_type(q, v))
-    weights = _attend(q, k, v, options, out)
+    weights = _attend(q, k, v, weighing, out)
 
     def vjp(g: Array) -> Sequence[Array]:
         grads = np.empty_like(q), np.zeros_like(k), np.zeros_like(v)
-        _attend_vjp(g, out, (q, k, v), weights, options, grads)
+        _attend_vjp(g, out, (q, k, v), weights, weighing, grads)
         return grads
 
     return Tensor._from_op(out, parents, vjp)
@@ -129,15 +130,15 @@ def self_attention(
         )
     batch, length, width = qkv.shape
     q, k, v = _heads(floating(qkv.data), heads)
-    options = _Options(q, k, attn_mask, dropout_p, is_causal, None, rng)
+    weighing = _Weighing(q, k, attn_mask, dropout_p, is_causal, None, rng)
     out = np.empty((batch, length, heads, width // (3 * heads)), q.dtype)
     out_heads = out.transpose(0, 2, 1, 3)
-    weights = _attend(q, k, v, options, out_heads)
+    weights = _attend(q, k, v, weighing, out_heads)
 
     def vjp(g: Array) -> tuple[Array]:
         grad = np.zeros(qkv.shape, q.dtype)
         g = g.reshape(out.shape).transpose(0, 2, 1, 3)
-        _attend_vjp(g, out_heads, (q, k, v), weights, options, _heads(grad, heads))
+        _attend_vjp(g, out_heads, (q, k, v), weights, weighing, _heads(grad, heads))
         return (grad,)
 
     return Tensor._from_op(out.reshape(batch, length, width // 3), (qkv,), vjp)
@@ -166,15 +167,15 @@ def attention_weights(
     """
     query, key = floating(query), floating(key)
     _refuse_misfit(query.shape, key.shape, key.shape)
-    options = _Options(query, key, attn_mask, 0.0, is_causal, scale, None)
+    weighing = _Weighing(query, key, attn_mask, 0.0, is_causal, scale, None)
     weights = np.zeros((*query.shape[:-1], key.shape[-2]), query.dtype)
-    for rows, keys in options.blocks():
-        exponentials, inverse = options.exponentials(query, key, rows, keys)
+    for rows, keys in weighing.blocks():
+        exponentials, inverse = weighing.exponentials(query, key, rows, keys)
         weights[..., rows, keys] = exponentials * inverse
     return weights
 
 
-class _Options:
+class _Weighing:
     """Which scores count, how they are scaled, and which weights are dropped."""
 
     def __init__(
@@ -187,11 +188,16 @@ class _Options:
         scale: float | None,
         rng: Generator | None,
     ) -> None:
+        operation = "scaled_dot_product_attention"
+        require_probability(operation, "dropout_p", dropout_p, use="dropped")
         self.queries, self.keys = q.shape[-2], k.shape[-2]
         self.scale = q.dtype.type(q.shape[-1] ** -0.5 if scale is None else scale)
         self.is_causal = is_causal
-        self.bias = _bias(attn_mask, (*q.shape[:-1], self.keys), q.dtype)
-        self.keep = _keep(dropout_p, (*q.shape[:-1], self.keys), q.dtype, rng)
+        scores = (*q.shape[:-1], self.keys)
+        self.bias = _bias(attn_mask, scores, q.dtype)
+        self.keep: Array | None = None
+        if dropout_p > 0:
+            self.keep = dropout_factors(operation, scores, float(dropout_p), q.dtype, rng)
 
     def blocks(self) -> Iterator[Rows]:
         """Yield slices of queries, each with the slice of the keys that they may look at."""
@@ -222,12 +228,12 @@ class _Options:
         return scores, np.divide(1, total, out=np.zeros_like(total), where=total > 0)
 
 
-def _attend(q: Array, k: Array, v: Array, options: _Options, out: Array) -> list[Softmax]:
+def _attend(q: Array, k: Array, v: Array, weighing: _Weighing, out: Array) -> list[Softmax]:
     """Write the weighted means of the values into `out`, and return the weights by block."""
     kept = []
-    for rows, keys in options.blocks():
-        e, inverse = options.exponentials(q, k, rows, keys)
-        dropped = e if options.keep is None else e * options.keep[..., rows, keys]
+    for rows, keys in weighing.blocks():
+        e, inverse = weighing.exponentials(q, k, rows, keys)
+        dropped = e if weighing.keep is None else e * weighing.keep[..., rows, keys]
         np.matmul(dropped, v[..., keys, :], out=out[..., rows, :])
         out[..., rows, :] *= inverse
         kept.append((e, inverse))
@@ -239,7 +245,7 @@ def _attend_vjp(
     out: Array,
     qkv: Sequence[Array],
     weights: list[Softmax],
-    options: _Options,
+    weighing: _Weighing,
     grads: Sequence[Array],
 ) -> None:
     """Write the gradients of q into, and add those of k and v to, the three arrays `grads`.
@@ -248,14 +254,14 @@ def _attend_vjp(
     product of o and its gradient, which is shorter (Dao et al. 2022, FlashAttention, appendix B).
     """
     (q, k, v), (grad_q, grad_k, grad_v) = qkv, grads
-    q, k = q * options.scale, k * options.scale  # shorter than the scores
-    for (rows, keys), (e, inverse) in zip(options.blocks(), weights, strict=True):
+    q, k = q * weighing.scale, k * weighing.scale  # shorter than the scores
+    for (rows, keys), (e, inverse) in zip(weighing.blocks(), weights, strict=True):
         share = g[..., rows, :] * inverse
         grad_s = share @ v[..., keys, :].swapaxes(-1, -2)
         dropped = e
-        if options.keep is not None:
-            grad_s *= options.keep[..., rows, keys]
-            dropped = e * options.keep[..., rows, keys]
+        if weighing.keep is not None:
+            grad_s *= weighing.keep[..., rows, keys]
+            dropped = e * weighing.keep[..., rows, keys]
         grad_s -= np.einsum("...ij,...ij->...i", share, out[..., rows, :])[..., np.newaxis]
         grad_s *= e
         np.matmul(grad_s, k[..., keys, :], out=grad_q[..., rows, :])
@@ -300,23 +306,6 @@ def _bias(
         )
     bias = np.where(mask, 0, -np.inf) if mask.dtype == bool else mask
     return np.broadcast_to(np.asarray(bias, dtype), shape)
-
-
-def _keep(
-    dropout_p: float, shape: tuple[int, ...], dtype: np.dtype[Any], rng: Generator | None
-) -> Array | None:
-    if not 0 <= dropout_p <= 1:
-        raise ArgumentError(
-            "scaled_dot_product_attention",
-            got=f"dropout_p={dropout_p}",
-            wanted="a share from 0 to 1",
-            remedy="leave it out for none",
-        )
-    if dropout_p == 0:
-        return None
-    draws = require_generator("scaled_dot_product_attention", rng).random(shape)
-    factor = 1 / (1 - dropout_p) if dropout_p < 1 else 0
-    return np.multiply(draws >= dropout_p, factor, dtype=dtype)
 
 
 def _refuse_misfit(q: tuple[int, ...], k: tuple[int, ...], v: tuple[int, ...]) -> None:

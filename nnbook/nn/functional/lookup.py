@@ -1,10 +1,18 @@
 """The functions of layers that look up and that drop."""
 
+from typing import Any
+
 import numpy as np
 from numpy.random import Generator
 
-from nnbook.arrays import Array
-from nnbook.errors import ArgumentError, KindError, ShapeError, require_generator
+from nnbook.arrays import Array, floating
+from nnbook.errors import (
+    ArgumentError,
+    KindError,
+    ShapeError,
+    require_generator,
+    require_probability,
+)
 from nnbook.tensor import Operand, Tensor, as_tensor
 
 
@@ -76,27 +84,22 @@ def dropout(
     -----
     Srivastava et al. (2014), Dropout, section 10 (inverted dropout).
     """
-    refuse_no_probability("dropout", p)
+    require_probability("dropout", "p", p, use="dropped")
     x = as_tensor(x)
     if not training or p == 0:
         return x
-    rng = require_generator("dropout", rng)
-    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
-    # For float32 the numbers are drawn in float32 too, which is faster.
-    uniform = rng.random(x.shape, np.float32 if dtype == np.float32 else np.float64)
-    factor = (uniform >= p) * dtype.type(1 / (1 - p) if p < 1 else 0)
+    factor = dropout_factors("dropout", x.shape, float(p), floating(x.data).dtype, rng)
     return Tensor._from_op(x.data * factor, (x,), lambda g: (g * factor,))
 
 
-def refuse_no_probability(operation: str, p: float) -> None:
-    """Raise an `ArgumentError` unless `p` is in 0 … 1."""
-    if not 0 <= p <= 1:
-        raise ArgumentError(
-            operation,
-            got=f"p={p}",
-            wanted="a probability from 0 to 1",
-            remedy="p is the share that is dropped; 0.1 to 0.5 are usual",
-        )
+def dropout_factors(
+    operation: str, shape: tuple[int, ...], p: float, dtype: np.dtype[Any], rng: Generator | None
+) -> Array:
+    """Return 0 where an entry is dropped, and 1/(1 - p) elsewhere."""
+    # For float32 the numbers are drawn in float32 too, which is faster.
+    precision = np.float32 if dtype == np.float32 else np.float64
+    uniform = require_generator(operation, rng).random(shape, precision)
+    return np.multiply(uniform >= p, 1 / (1 - p) if p < 1 else 0, dtype=dtype)
 
 
 def _add_rows(g: Array, i: Array, weight: Tensor) -> Array:

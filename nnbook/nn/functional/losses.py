@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nnbook.arrays import Array, floating, logistic, numbers
-from nnbook.errors import ArgumentError, KindError, ShapeError
+from nnbook.errors import ArgumentError, KindError, ShapeError, require_probability
 from nnbook.graph import Vjp
 from nnbook.nn.functional.activations import shifted
 from nnbook.tensor import Operand, Tensor, as_tensor
@@ -270,7 +270,9 @@ def cross_entropy(
     """
     logits, targets = as_tensor(logits), as_tensor(targets)
     classes = _number_of_classes(logits.shape, targets)
-    _refuse_no_share(label_smoothing)
+    require_probability(
+        "cross_entropy", "label_smoothing", label_smoothing, use="spread out", usual="0.1"
+    )
     # One row of scores for each target; for images and texts the classes were on axis 1.
     scores = shifted(np.moveaxis(logits.data, 1, -1) if logits.ndim > 2 else logits.data)
     rows, smoothing = scores.reshape(-1, classes), float(label_smoothing)
@@ -279,10 +281,10 @@ def cross_entropy(
     if weight is not None:
         weight = _weights("cross_entropy", "weight", weight, [(classes,)], rows.dtype)
     share, soft = _shares(rows, t, kept, weight, smoothing)
-    losses, slope = _by_row(rows, t, (1 - smoothing) * share, soft)
+    losses, rows_vjp = _by_row(rows, t, (1 - smoothing) * share, soft)
 
     def vjp(g: Array) -> Sequence[Array]:
-        grad = slope(g.reshape(-1)).reshape(scores.shape)
+        grad = rows_vjp(g.reshape(-1)).reshape(scores.shape)
         return (np.moveaxis(grad, -1, 1) if logits.ndim > 2 else grad,)
 
     count = t.size if isinstance(share, float) else float(share.sum())
@@ -336,14 +338,14 @@ def _by_row(
         losses += more * log_total - np.einsum("ij,ij->i", soft, rows)
         mass = own + more
 
-    def slope(g: Array) -> Array:
+    def vjp(g: Array) -> Array:
         grad: Array = powers * (g * mass / total)[:, np.newaxis]  # p times mass
         grad[each, t] -= g * own
         if soft is not None:
             grad -= g[:, np.newaxis] * soft
         return grad
 
-    return losses, slope
+    return losses, vjp
 
 
 class _Pair:
@@ -489,16 +491,6 @@ def _class_remedy(logits: Shape, targets: Shape, wanted: Shape) -> str:
     if targets != wanted and math.prod(targets) == math.prod(wanted):
         return f"use targets.reshape{wanted}"
     return ""
-
-
-def _refuse_no_share(share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ArgumentError(
-            "cross_entropy",
-            got=f"label_smoothing={share}",
-            wanted="a share from 0 to 1",
-            remedy="leave it out for none; 0.1 is usual",
-        )
 
 
 def _are_classes(t: Array, classes: int) -> bool:
