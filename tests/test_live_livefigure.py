@@ -1,10 +1,13 @@
 """Live figures: one answer to each event, and the same state in picture, formula and words."""
 
 import base64
+import gc
 import io
+import itertools
 import json
 import linecache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import comm
@@ -44,7 +47,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     def publish(_: Any, __: str, data: Any = None, **___: Any) -> None:
         if data and data.get("method") == "update":
             buffers = [path[0] for path in data["buffer_paths"]]
-            messages.append(sorted([*data["state"], *buffers]))
+            messages.append(sorted({*data["state"], *buffers}))
 
     monkeypatch.setattr(comm.DummyComm, "publish_msg", publish)
     return messages
@@ -86,31 +89,33 @@ def from_page(widget: Any, **state: Any) -> None:
     widget._handle_msg({"content": {"data": data}, "buffers": []})
 
 
-def ask(widget: Any, resting: bool = False, **values: Any) -> None:
-    values = {**widget.asked["values"], **values}
-    from_page(widget, asked={"values": values, "resting": resting})
+def ask(widget: Any, **values: Any) -> None:
+    from_page(widget, asked={**widget.asked, **values})
 
 
 def picture_of(data: bytes | str) -> Image.Image:
-    """Open a stored PNG, its base64, or the data address of a frame."""
+    """Open a stored PNG, or the data address of a paper."""
     raw = base64.b64decode(data.rpartition(",")[2]) if isinstance(data, str) else data
     return Image.open(io.BytesIO(raw))
 
 
-def kind_of(data: bytes | str) -> str:
-    return str(picture_of(data).format)
+def shown(widget: Any) -> tuple[Any, ...]:
+    """Return what a page shows: the paper, the strokes on it, and the words."""
+    frame = dict(widget.frame)
+    assert frame.pop("paper") == widget.paper["number"]
+    return widget.paper["picture"], frame
 
 
 def test_figure_starts_with_everything_in_place() -> None:
     turning = Drawing().live
     assert turning.name == "a turning line"
     assert turning.width == 300
-    assert turning.question == {"text": "Where to?", "options": ["up", "down"]}
+    assert turning.question == {"text": "Where to?", "options": ["up", "down"], "guesses": []}
     assert turning.controls[0]["name"] == "w"
-    assert turning.asked == {"values": {"w": 1.0}, "resting": True}
-    assert turning.caption == "Slope 1.0, twice 2.0."
-    assert ">2.0</mn>" in turning.formula
-    assert kind_of(turning.frame) == "PNG"
+    assert turning.asked == turning.frame["values"] == {"w": 1.0}
+    assert turning.frame["caption"] == "Slope 1.0, twice 2.0."
+    assert ">2.0</mn>" in turning.frame["formula"]
+    assert picture_of(turning.paper["picture"]).size == (300, 200)
     assert turning.error == ""
 
 
@@ -121,7 +126,7 @@ def test_each_event_is_one_update_and_one_message(sent: list[list[str]]) -> None
     for w in (0.5, 0.6, 0.7):
         ask(drawing.live, w=w)
     assert [call["w"] for call in drawing.calls] == [0.5, 0.6, 0.7]
-    assert sent == [["caption", "drawn", "formula", "frame"]] * 3
+    assert sent == [["frame"]] * 3
 
 
 def test_update_gets_values_that_a_control_can_have() -> None:
@@ -129,72 +134,192 @@ def test_update_gets_values_that_a_control_can_have() -> None:
     drawing.calls.clear()
     ask(drawing.live, w=0.5000000001, word="c", on=None)
     ask(drawing.live, w="left")
-    from_page(drawing.live, asked={"values": None})
     from_page(drawing.live, asked={})
     start = {"w": 1.0, "word": "a", "on": True}
-    assert drawing.calls == [start | {"w": 0.5}, start, start, start]
+    assert drawing.calls == [start | {"w": 0.5}, start, start]
     assert drawing.live.error == ""
-
-
-def test_picture_is_quick_while_it_moves_and_exact_at_rest() -> None:
-    turning = Drawing().live
-    ask(turning, w=0.3)
-    moving = turning.frame
-    ask(turning, resting=True)
-    assert (kind_of(moving), kind_of(turning.frame)) == ("JPEG", "PNG")
-    assert picture_of(moving).size == picture_of(turning.frame).size == (300, 200)
 
 
 def test_caption_formula_and_picture_tell_of_one_state() -> None:
     one, other = Drawing(), Drawing(w=live.slider(-2, 2, -0.7, step=0.1))
-    ask(one.live, w=0.3)
-    ask(one.live, resting=True, w=-0.7)
-    assert one.live.caption == "Slope −0.7, twice −1.4." == other.live.caption
-    assert one.live.formula == other.live.formula
-    assert 'mathcolor="#009E73"' in one.live.formula
-    assert_array_equal(picture_of(one.live.frame), picture_of(other.live.frame))
+    for turning in (one.live, other.live):
+        ask(turning, w=0.3)
+        ask(turning, w=-0.7)
+    assert one.live.frame["caption"] == "Slope −0.7, twice −1.4."
+    assert 'mathcolor="#009E73"' in one.live.frame["formula"]
     assert one.line.get_ydata()[1] == -0.7
+    frame = one.live.frame | {"state": other.live.frame["state"]}  # they started elsewhere
+    assert frame == other.live.frame
+    assert one.live.paper == other.live.paper
 
 
 def test_error_is_shown_with_the_authors_line_and_passes() -> None:
     turning = Drawing().live
-    before = turning.frame, turning.caption
-    ask(turning, resting=True, w=-2)
+    before = shown(turning)
+    ask(turning, w=-2)
     name, line = turning.error.splitlines()
     assert name == "ZeroDivisionError: by hand"
     assert line.endswith(': raise ZeroDivisionError("by hand")')
     number = int(line.split()[2])
     assert "by hand" in linecache.getline(__file__, number)
-    assert (turning.frame, turning.caption) == before
-    ask(turning, resting=True, w=0.4)
+    assert shown(turning) == before
+    ask(turning, w=0.4)
     assert turning.error == ""
-    assert turning.caption == "Slope 0.4, twice 0.8."
+    assert turning.frame["caption"] == "Slope 0.4, twice 0.8."
 
 
-def test_error_at_the_start_reaches_the_author() -> None:
-    with pytest.raises(ZeroDivisionError):
-        Drawing(w=live.slider(-2, 2, -2, step=0.1))
-    with pytest.raises(UnknownNameError, match=r"got 'dubble'.*did you mean 'double'"):
-        Drawing(alt="{dubble:.1f}")
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"w": live.slider(-2, 2, -2, step=0.1)}, "ZeroDivisionError: by hand"),
+        ({"alt": "{dubble:.1f}"}, "did you mean 'double'"),
+    ],
+)
+def test_figure_broken_from_the_start_says_so_and_can_be_moved(
+    displayed: list[Any], more: dict[str, Any], said: str
+) -> None:
+    turning = Drawing(**more).live
+    ((data, _),) = displayed
+    assert data["text/plain"].startswith("Live figure. It is broken: ")
+    assert said in data["text/plain"]
+    assert said in turning.error
+    assert picture_of(data["image/png"]).width == 450
+    assert picture_of(turning.paper["picture"]).size == (300, 200)
+    assert (turning.frame["caption"], turning.frame["values"]) == ("", turning.asked)
+    ask(turning, w=0.5)
+    assert (turning.error == "") == ("w" in more)
 
 
-def test_prediction_is_kept_in_the_progress_file() -> None:
+def test_frames_ahead_are_the_frames_that_would_have_come(sent: list[list[str]]) -> None:
+    one, other = Drawing().live, Drawing().live
+    for turning in (one, other):
+        ask(turning, w=0.3)
+    places = [{"w": 0.4}, {"w": 0.2}]
+    sent.clear()
+    from_page(one, wanted={"values": places})
+    assert sent == [["ahead"]]
+    assert one.frame["values"] == {"w": 0.3}
+    for place, frame in zip(places, one.ahead["frames"], strict=True):
+        ask(other, **place)
+        assert frame == other.frame
+    assert not one.ahead["slow"]
+
+
+def test_drawing_ahead_stops_where_it_is_broken_or_the_paper_changes() -> None:
     turning = Drawing().live
-    from_page(turning, prediction={"answer": 1, "skipped": False})
-    assert progress.read()["predictions"] == {"a turning line": {"answer": 1, "skipped": False}}
+    ask(turning, w=0.3)
+    from_page(turning, wanted={"values": [{"w": 0.4}, {"w": -2}, {"w": 0.5}]})
+    assert [frame["values"] for frame in turning.ahead["frames"]] == [{"w": 0.4}]
+    assert turning.error == ""
+    fig, ax = plot.figure(3, 2)
+
+    @live.explore(fig, predict="", alt="{w:.0f}", w=live.slider(0, 9, 0, step=1))
+    def renamed(w: float) -> None:
+        ax.set_title(f"{w}")
+
+    from_page(renamed, wanted={"values": [{"w": 1}, {"w": 2}]})
+    (frame,) = renamed.ahead["frames"]
+    assert (frame["values"], frame["paper"]) == ({"w": 1.0}, renamed.paper["number"])
+
+
+def test_slow_drawing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = Drawing()
+    seconds = iter(range(100))
+    monkeypatch.setattr(livefigure.time, "perf_counter", lambda: next(seconds))
+    from_page(drawing.live, wanted={"values": [{"w": 0.4}, {"w": 0.5}]})
+    assert drawing.live.ahead["slow"]
+    assert len(drawing.live.ahead["frames"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent_by_page", "kept"),
+    [
+        ({"answer": 1}, {"answer": "down", "skipped": False}),
+        ({"skipped": True}, {"answer": None, "skipped": True}),
+    ],
+)
+def test_prediction_is_kept_and_there_again_next_time(
+    sent_by_page: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    turning = Drawing().live
+    assert turning.prediction == {}
+    from_page(turning, prediction=sent_by_page)
+    kept["question"] = "Where to?"
+    assert progress.read()["predictions"] == {"a turning line": kept}
+    again = Drawing().live.prediction
+    assert again == ({"skipped": True} if kept["skipped"] else {"answer": "down"})
+    assert Drawing(predict="Where from?").live.prediction == {}
+    from_page(turning, prediction={})
+    assert progress.read()["predictions"] == {"a turning line": kept}
+
+
+def drawn_guess(widget: LiveFigure) -> Any:
+    return widget._guess._line  # type: ignore[union-attr]
+
+
+def with_guess() -> LiveFigure:
+    fig, ax = plot.figure(3, 2)
+    ax.set(xlim=(-1, 1), ylim=(-2, 2))
+    height = live.slider(-2, 2, 0, step=0.5)
+    guess = live.guess(ax, lambda height: ([-1, 1], [height, height]), height=height)
+
+    @live.explore(fig, predict="How high?", guess=guess, alt="{w:.0f}", w=live.switch())
+    def level(w: bool) -> None:
+        return None
+
+    return level
+
+
+def test_prediction_is_drawn_and_stays_where_it_was_put() -> None:
+    level = with_guess()
+    assert [one["name"] for one in level.question["guesses"]] == ["height"]
+    ask(level, height=1.4)
+    assert drawn_guess(level).get_ydata() == [1.5, 1.5]
+    number = level.paper["number"]
+    from_page(level, prediction={"answer": {"height": 1.5}})
+    assert drawn_guess(level).get_visible()
+    assert level.paper["since"] > number
+    ask(level, w=True)
+    assert drawn_guess(level).get_ydata() == [1.5, 1.5]
+    again = with_guess()
+    assert (again.prediction, again.asked["height"]) == ({"answer": {"height": 1.5}}, 1.5)
+
+
+def test_drawn_prediction_that_is_skipped_is_hidden() -> None:
+    level = with_guess()
+    from_page(level, prediction={"skipped": True})
+    assert not drawn_guess(level).get_visible()
+    from_page(level, prediction={})
+    assert drawn_guess(level).get_visible()
+
+
+def test_guess_without_sliders_or_with_four_is_refused() -> None:
+    _, ax = plot.figure()
+    with pytest.raises(ArgumentError, match="guess: got 0 sliders, wanted 1 to 3"):
+        live.guess(ax, lambda: ([], []))
+
+
+def test_guess_and_control_of_one_name_are_refused() -> None:
+    fig, ax = plot.figure()
+    guess = live.guess(ax, lambda w: ([0, 1], [w, w]), w=live.slider(0, 1, step=0.1))
+    with pytest.raises(ArgumentError, match="explore: got a control and a guess named 'w'"):
+        live.explore(fig, predict="?", alt="a", guess=guess, w=live.switch())
 
 
 def test_look_changes_the_picture_and_comes_back_without_loss() -> None:
     turning = Drawing().live
-    light = turning.frame
+    ask(turning, w=0.2)
+    ask(turning, w=1)
+    light = shown(turning)
     from_page(turning, look={"theme": "dark", "pixel_ratio": 2})
-    dark = picture_of(turning.frame)
+    dark = picture_of(turning.paper["picture"])
     assert dark.size == (600, 400)
     assert dark.getpixel((0, 0)) == (0x11, 0x11, 0x11)
-    ask(turning, resting=True, w=0.2)
-    ask(turning, resting=True, w=1)
+    assert turning.paper["since"] == turning.paper["number"]
+    ask(turning, w=0.2)
+    ask(turning, w=1)
     from_page(turning, look={"theme": "light", "pixel_ratio": 1})
-    assert_array_equal(picture_of(turning.frame), picture_of(light))
+    assert shown(turning) == light
 
 
 def test_displayed_bundle_serves_three_readers(displayed: list[Any]) -> None:
@@ -211,7 +336,7 @@ def test_stored_stepper_is_its_end_and_the_live_one_its_start(displayed: list[An
     drawing = Drawing(alt="{t:} of it, {double:.0f}", t=live.steps(5))
     ((data, _),) = displayed
     assert data["text/plain"] == "Live figure. 5 of it, 2"
-    assert drawing.live.caption == "0 of it, 2"
+    assert drawing.live.frame["caption"] == "0 of it, 2"
     assert [call["t"] for call in drawing.calls] == [0, 5, 0]
 
 
@@ -219,10 +344,9 @@ def test_stored_picture_is_light_whatever_the_page_is() -> None:
     turning = Drawing().live
     light = turning._repr_mimebundle_()[0]["image/png"]
     from_page(turning, look={"theme": "dark", "pixel_ratio": 2})
-    before = turning.frame
+    before = shown(turning)
     assert_array_equal(picture_of(turning._repr_mimebundle_()[0]["image/png"]), picture_of(light))
-    ask(turning, resting=True)
-    assert_array_equal(picture_of(turning.frame), picture_of(before))
+    assert shown(turning) == before
 
 
 def test_still_picture_has_no_question_and_no_controls(displayed: list[Any]) -> None:
@@ -243,12 +367,12 @@ def late(w):
     exec(cell, notebook)
     notebook["x"] = 2
     ask(notebook["late"], w=True)
-    assert notebook["late"].caption == "1 and 1"
+    assert notebook["late"].frame["caption"] == "1 and 1"
     monkeypatch.setattr(livefigure, "_frozen", lambda function: function)
     exec(cell, notebook)
     notebook["x"] = 3
     ask(notebook["late"], w=True)
-    assert notebook["late"].caption == "3 and 3"
+    assert notebook["late"].frame["caption"] == "3 and 3"
 
 
 class Chapter:
@@ -271,9 +395,9 @@ class Chapter:
         self.run(*self.cells[place - 1 : place + 1])
         return self.names[name]
 
-    def run_all(self) -> dict[str, list[bytes]]:
+    def run_all(self) -> dict[str, list[Any]]:
         """Run every cell; return the pictures of each live figure at the ends of its controls."""
-        pictures: dict[str, list[bytes]] = {}
+        pictures: dict[str, list[Any]] = {}
         for cell in self.cells:
             self.run(cell)
             for name, found in list(self.names.items()):
@@ -282,18 +406,37 @@ class Chapter:
         return pictures
 
 
-def pictures_at_ends(found: LiveFigure) -> list[bytes]:
+def places(found: LiveFigure) -> list[dict[str, Any]]:
+    """Name the states with one control at one of its ends, and back at its start."""
+    states = []
+    for spec in found.controls:
+        start = found.asked[spec["name"]]
+        ends = [spec["low"], spec["high"]] if "low" in spec else spec.get("options", [True, False])
+        states += [{spec["name"]: value} for value in [*ends, start]]
+    return states
+
+
+def pictures_at_ends(found: LiveFigure) -> list[Any]:
     """Move each control to its ends and back; every state must be drawn, written and told."""
     pictures = []
-    for spec in found.controls:
-        start = found.asked["values"][spec["name"]]
-        ends = [spec["low"], spec["high"]] if "low" in spec else spec.get("options", [True, False])
-        for value in [*ends, start]:
-            ask(found, resting=True, **{spec["name"]: value})
-            assert found.error == ""
-            assert "{" not in found.caption
-            pictures.append(found.frame)
+    for state in places(found):
+        ask(found, **state)
+        assert found.error == ""
+        assert "{" not in found.frame["caption"]
+        pictures.append(shown(found))
     return pictures
+
+
+def assert_same_however_it_was_reached(found: LiveFigure) -> None:
+    start = dict(found.asked)
+    states = [start | state for state in places(found)]
+    first: dict[str, Any] = {}
+    for before, after in itertools.product(states, repeat=2):
+        ask(found, **before)
+        ask(found, **after)
+        picture = first.setdefault(found.state, shown(found))
+        assert shown(found) == picture, f"{found.state} looks different after another state"
+    ask(found, **start)
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -304,6 +447,20 @@ def test_chapters_figures_work_at_every_end_and_still_after_the_last_cell(
     before = chapter.run_all()
     assert capsys.readouterr().out
     assert {figure: pictures_at_ends(chapter.names[figure]) for figure in before} == before
+    for figure in before:
+        assert_same_however_it_was_reached(chapter.names[figure])
+
+
+def test_figure_that_remembers_is_found() -> None:
+    fig, ax = plot.figure(3, 2)
+    (trail,) = ax.plot([0], [0])
+
+    @live.explore(fig, predict="", alt="{w:.0f}", w=live.slider(0, 9, 0, step=1))
+    def trailing(w: float) -> None:
+        trail.set_data([*trail.get_xdata()[-1:], w], [0, w])
+
+    with pytest.raises(AssertionError, match="looks different after another state"):
+        assert_same_however_it_was_reached(trailing)
 
 
 def numbers_after(words: str, text: str) -> list[float]:
@@ -318,7 +475,9 @@ def test_boundary_in_chapter_1_is_that_of_the_caption(values: tuple[float, ...])
     chapter = Chapter("01_perceptron")
     neuron = chapter.run_figure("neuron_and_half_plane")
     ask(neuron, **dict(zip(("w1", "w2", "b"), values, strict=True)))
-    w1, w2, b, *_, z, answer = numbers_after("Weights", neuron.caption.replace("bias ", ""))
+    w1, w2, b, *_, z, answer = numbers_after(
+        "Weights", neuron.frame["caption"].replace("bias ", "")
+    )
     assert (w1, w2, b) == values
     assert z == pytest.approx(w1 + 2 * w2 + b, abs=0.05)
     assert answer == (z >= 0)
@@ -332,7 +491,7 @@ def test_loss_in_chapter_1_is_that_of_the_caption(step: int) -> None:
     parabola = chapter.run_figure("loss_parabola")
     ask(parabola, step=step, alpha=0.05)
     shown_w, shown_loss = (
-        numbers_after(words, parabola.caption)[0] for words in ("weight", "loss ")
+        numbers_after(words, parabola.frame["caption"])[0] for words in ("weight", "loss ")
     )
     (w,), (loss,) = chapter.names["here"].get_data()
     assert (shown_w, shown_loss) == (round(w, 2), round(loss, 2))
@@ -364,3 +523,58 @@ def test_a_fourth_control_is_refused() -> None:
     four = {name: live.switch() for name in "abcd"}
     with pytest.raises(ArgumentError, match="explore: got 4 controls, wanted at most 3"):
         live.explore(fig, predict="?", alt="a", **four)
+
+
+def test_state_is_a_short_code_that_brings_the_figure_back(
+    monkeypatch: pytest.MonkeyPatch, displayed: list[Any]
+) -> None:
+    turning = Drawing().live
+    shell = SimpleNamespace(user_ns={"a_turning_line": turning, "other": 1})
+    monkeypatch.setattr(livefigure, "get_ipython", lambda: shell)
+    assert turning.state == "a_turning_line"
+    ask(turning, w=-0.7)
+    code, before = turning.state, shown(turning)
+    assert code == turning.frame["state"] == "a_turning_line?w=-0.7"
+    ask(turning, w=2)
+    displayed.clear()
+    live.restore(code)
+    assert shown(turning)[1] == before[1]
+    ((data, _),) = displayed
+    assert data["text/plain"] == "Live figure. Slope −0.7, twice −1.4."
+    live.restore("a_turning_line")
+    assert turning.asked == {"w": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("a_turning_lime?w=1", "restore: got 'a_turning_lime'.*did you mean 'a_turning_line'"),
+        ("a_turning_line?v=1", "restore: got 'v'"),
+        ("a_turning_line?w=9", "restore: got w=9, wanted a place where the control w can stand"),
+        ("a_turning_line?w=red", "restore: got w=red"),
+        ("", "restore: got ''"),
+    ],
+)
+def test_code_that_fits_no_figure_is_refused(
+    monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    turning = Drawing().live
+    shell = SimpleNamespace(user_ns={"a_turning_line": turning})
+    monkeypatch.setattr(livefigure, "get_ipython", lambda: shell)
+    with pytest.raises((ArgumentError, UnknownNameError), match=said):
+        live.restore(code)
+    assert turning.asked == {"w": 1.0}
+
+
+def test_five_thousand_updates_leave_nothing_behind() -> None:
+    turning = Drawing().live
+
+    def play(count: int) -> int:
+        for number in range(count):
+            ask(turning, w=round(number % 40 / 10 - 1.9, 1))
+            from_page(turning, wanted={"values": [{"w": round(number % 7 / 10, 1)}]})
+        gc.collect()
+        return len(gc.get_objects())
+
+    early = play(100)
+    assert play(5000) - early < 50

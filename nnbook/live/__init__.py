@@ -2,8 +2,10 @@
 
 from nnbook.environment import report as doctor
 from nnbook.live.controls import choice, slider, steps, switch, text
-from nnbook.live.livefigure import explore, picture
+from nnbook.live.guesses import guess
+from nnbook.live.livefigure import explore, picture, restore
 from nnbook.live.quizzes import quiz, warm_up
+from nnbook.live.recording import record
 from nnbook.plot import figure
 from nnbook.progress import summary as progress_so_far
 
@@ -12,9 +14,12 @@ __all__ = [
     "doctor",
     "explore",
     "figure",
+    "guess",
     "picture",
     "progress_so_far",
     "quiz",
+    "record",
+    "restore",
     "slider",
     "steps",
     "switch",

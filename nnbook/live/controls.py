@@ -37,6 +37,14 @@ class Slider:
         """Return the description that the page draws."""
         return {"kind": self.kind, "decimals": self._decimals, **asdict(self)}
 
+    def write(self, value: float) -> str:
+        """Write a value as a short code has it."""
+        return f"{value:.{self._decimals}f}"
+
+    def parse(self, text: str) -> float:
+        """Read what `write` wrote; ValueError for another text."""
+        return float(text)
+
     @property
     def _decimals(self) -> int:
         return max(_decimals(self.step), _decimals(self.low))
@@ -61,6 +69,14 @@ class Steps:
         """Return the position that the page sent, kept inside the sequence."""
         return round(min(max(_number(sent, self.value), 0), self.count))
 
+    def write(self, value: int) -> str:
+        """Write a position as a short code has it."""
+        return str(value)
+
+    def parse(self, text: str) -> int:
+        """Read what `write` wrote; ValueError for another text."""
+        return int(text)
+
     def spec(self) -> dict[str, Any]:
         """Return the description that the page draws."""
         return {"kind": self.kind, "low": 0, "high": self.count, "step": 1, "decimals": 0} | asdict(
@@ -81,6 +97,14 @@ class Choice:
         """Return the option that the page sent."""
         return sent if sent in self.options else self.value
 
+    def write(self, value: str) -> str:
+        """Write an option as a short code has it: as it is."""
+        return value
+
+    def parse(self, text: str) -> str:
+        """Read what `write` wrote."""
+        return text
+
     def spec(self) -> dict[str, Any]:
         """Return the description that the page draws."""
         return {"kind": self.kind, **asdict(self)}
@@ -97,6 +121,14 @@ class Switch:
     def read(self, sent: Any) -> bool:
         """Return whether the page's switch is on."""
         return sent if isinstance(sent, bool) else self.value
+
+    def write(self, value: bool) -> str:
+        """Write on or off as a short code has it."""
+        return "on" if value else "off"
+
+    def parse(self, text: str) -> bool:
+        """Read what `write` wrote; ValueError for another text."""
+        return bool(["off", "on"].index(text))
 
     def spec(self) -> dict[str, Any]:
         """Return the description that the page draws."""
@@ -115,6 +147,14 @@ class Line:
     def read(self, sent: Any) -> str:
         """Return the text that the page sent, cut where it is too long."""
         return sent[: self.longest] if isinstance(sent, str) else self.value
+
+    def write(self, value: str) -> str:
+        """Write a line as a short code has it: as it is."""
+        return value
+
+    def parse(self, text: str) -> str:
+        """Read what `write` wrote."""
+        return text
 
     def spec(self) -> dict[str, Any]:
         """Return the description that the page draws."""

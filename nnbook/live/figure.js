@@ -1,167 +1,101 @@
-// A live figure: prediction, controls, formula, picture, caption. The kernel draws; this page asks
-// for the newest values only (the widget model keeps one message in flight and merges the rest).
+// A live figure: prediction, controls, formula, picture, caption. The kernel draws; this page shows
+// what it drew, and asks for the newest values only (the widget model keeps one message in flight
+// and merges the rest).
 
 const REST_AFTER_MS = 150;
-
-function controlLabel(spec) {
-  return spec.label ?? spec.name.replaceAll("_", " ");
-}
-
-// A control is made from its description and a wire to the model: the value to start with, how to
-// send a new one, how to follow what another view of the same figure sends.
-
-function labelled(spec, ...parts) {
-  return make("label", {}, make("span", { textContent: controlLabel(spec) }), ...parts);
-}
-
-function rangeInput(spec, { value, send, follow }) {
-  const number = make("output");
-  number.setAttribute("aria-hidden", "true"); // the slider itself says its value
-  const input = keepKeys(make("input", {
-    type: "range", name: spec.name, min: spec.low, max: spec.high, step: spec.step, value,
-  }));
-  const show = () => {
-    number.textContent = Number(input.value).toFixed(spec.decimals).replace("-", "−");
-    input.setAttribute("aria-valuetext", number.textContent);
-  };
-  input.addEventListener("input", () => { show(); send(Number(input.value)); });
-  follow((other) => { input.value = other; show(); });
-  show();
-  input.moveTo = (position) => {
-    input.value = position;
-    input.dispatchEvent(new Event("input"));
-  };
-  return [labelled(spec, input, number), input];
-}
-
-function stepsControl(spec, wire) {
-  const [label, input] = rangeInput(spec, wire);
-  const again = () => setTimeout(next, spec.seconds * 1000);
-  let timer = null; // 0 while a step is on its way to the screen
-  const button = (text, name, act) => {
-    const made = keepKeys(make("button", { type: "button", onclick: act }));
-    write(made, text, name);
-    return made;
-  };
-  const write = (made, text, name) => {
-    made.textContent = text;
-    made.title = name;
-    made.setAttribute("aria-label", `${name}: ${controlLabel(spec)}`);
-  };
-  const playButton = button("▶", "Play", () => (timer === null ? play() : pause()));
-  const pause = () => { clearTimeout(timer); timer = null; write(playButton, "▶", "Play"); };
-  const next = () => {
-    if (!input.isConnected || Number(input.value) >= spec.high) return pause();
-    input.moveTo(Number(input.value) + 1);
-    timer = 0;
-  };
-  const play = () => {
-    write(playButton, "❚❚", "Pause");
-    if (Number(input.value) >= spec.high) input.moveTo(0);
-    timer = again();
-  };
-  wire.whenDrawn((failed) => {
-    if (timer === 0) failed ? pause() : timer = again();
-  });
-  const go = (position) => () => { pause(); input.moveTo(position()); };
-  return make("div", { className: "nnbook-steps" },
-    button("|◀", "To the start", go(() => 0)),
-    button("◁", "Back one", go(() => Number(input.value) - 1)),
-    playButton,
-    button("▷", "On one", go(() => Number(input.value) + 1)),
-    label);
-}
-
-function choiceControl(spec, { value, send, follow }) {
-  const menu = keepKeys(make("select", { name: spec.name }));
-  menu.append(...spec.options.map((text) => make("option", { value: text, textContent: text })));
-  menu.value = value;
-  menu.addEventListener("change", () => send(menu.value));
-  follow((other) => { menu.value = other; });
-  return labelled(spec, menu);
-}
-
-function switchControl(spec, { value, send, follow }) {
-  const box = keepKeys(make("input", { type: "checkbox", name: spec.name, checked: value }));
-  box.addEventListener("change", () => send(box.checked));
-  follow((other) => { box.checked = other; });
-  return labelled(spec, box);
-}
-
-function textControl(spec, { value, send, follow }) {
-  const line = keepKeys(make("input", { type: "text", name: spec.name, value, maxLength: spec.longest }));
-  line.addEventListener("input", () => send(line.value));
-  follow((other) => { if (line.value !== other) line.value = other; }); // else the cursor would jump
-  return labelled(spec, line);
-}
-
-const CONTROLS = {
-  slider: (...of) => rangeInput(...of)[0],
-  steps: stepsControl,
-  choice: choiceControl,
-  switch: switchControl,
-  text: textControl,
-};
 
 function look() {
   const dark = document.body.dataset.jpThemeLight === "false";
   return { theme: dark ? "dark" : "light", pixel_ratio: window.devicePixelRatio || 1 };
 }
 
-// Sends the newest values; says "resting" once nothing has moved for a moment.
-function asker(model) {
+// What this view of the figure shows, and how it gets there: a frame that is here is shown at once,
+// and the kernel told when the control rests; for any other the kernel is asked.
+function figureView(model, listen) {
+  const store = frameStore(model);
+  const listeners = [];
+  let values = model.get("asked");
   let timer = null;
-  const ask = (changes, resting) => {
-    model.set("asked", { values: { ...model.get("asked").values, ...changes }, resting });
+  let resting = true;
+  const show = (frame) => listeners.forEach((act) => act(frame, resting));
+  const tellKernel = () => {
+    model.set("asked", values);
     model.save_changes();
   };
-  return (name, value) => {
+  const readAhead = aheadAsker(model, store, listen);
+  const rest = (spec) => () => {
+    resting = true;
+    if (store.key(values) !== store.key(model.get("asked"))) tellKernel();
+    show(newest());
+    readAhead(spec, values);
+  };
+  const move = (spec, value) => {
+    values = { ...values, [spec.name]: value };
+    resting = false;
     clearTimeout(timer);
-    ask({ [name]: value }, false);
-    timer = setTimeout(() => ask({}, true), REST_AFTER_MS);
+    timer = setTimeout(rest(spec), REST_AFTER_MS);
+    store.get(values) ? show(store.get(values)) : tellKernel();
+  };
+  // an answer to older values is shown only while there is nothing newer to show
+  const newest = () => store.get(values) ?? store.get(model.get("frame").values);
+  listen("change:asked", () => { if (resting) values = model.get("asked"); });
+  listen("change:frame", () => {
+    store.take([model.get("frame")]);
+    show(newest());
+  });
+  store.take([model.get("frame")]);
+  return {
+    move,
+    valueOf: (name) => values[name],
+    onShow: (act) => { listeners.push(act); act(newest(), true); },
+    approach: (spec) => readAhead(spec, values),
   };
 }
 
-function controlPanel(model, listen) {
-  const panel = make("fieldset", { className: "nnbook-controls" },
-    make("legend", { className: "nnbook-hidden", textContent: "Controls" }));
-  const send = asker(model);
-  for (const spec of model.get("controls")) {
-    const now = () => model.get("asked").values[spec.name];
-    panel.append(CONTROLS[spec.kind](spec, {
-      value: now(),
-      send: (value) => send(spec.name, value),
-      follow: (act) => listen("change:asked", () => act(now())),
-      whenDrawn: (act) => listen("change:drawn", () => act(Boolean(model.get("error")))),
-    }));
+function controlFor(spec, model, view, listen) {
+  const control = CONTROLS[spec.kind](spec, {
+    value: view.valueOf(spec.name),
+    send: (value) => view.move(spec, value),
+    follow: (act) => listen("change:asked", () => act(view.valueOf(spec.name))),
+    whenDrawn: (act) => {
+      view.onShow(() => act(false));
+      listen("change:error", () => { if (model.get("error")) act(true); });
+    },
+  });
+  for (const event of ["pointerenter", "focusin"]) {
+    control.addEventListener(event, () => view.approach(spec));
   }
-  panel.hidden = !model.get("controls").length;
-  return panel;
+  return control;
 }
 
-function picture(model, listen) {
-  const image = make("img", { className: "nnbook-picture", decoding: "sync" });
+function picture(model, view) {
+  const canvas = make("canvas", { className: "nnbook-picture" });
+  const context = canvas.getContext("2d");
   const caption = make("figcaption", { className: "nnbook-caption" });
-  caption.setAttribute("aria-live", "polite");
-  const show = () => { image.src = model.get("frame"); };
-  const describe = () => {
-    caption.setAttribute("aria-busy", String(!model.get("asked").resting)); // silent while it moves
-    caption.textContent = image.alt = model.get("caption");
+  let newest = {};
+  const draw = async (frame) => {
+    if (newest.key === frame.key && newest.number === frame.number) return; // drawn again, the same
+    newest = frame;
+    if (!frame.paper.complete) await frame.paper.decode();
+    if (newest === frame) drawFrame(context, frame);
   };
-  image.width = model.get("width");
-  listen("change:frame", show);
-  listen("change:caption change:asked", describe);
-  show();
-  describe();
-  return make("figure", {}, image, caption);
+  const describe = (frame, resting) => {
+    caption.setAttribute("aria-busy", String(!resting)); // silent while it moves
+    caption.textContent = frame.caption;
+    canvas.setAttribute("aria-label", frame.caption);
+  };
+  canvas.setAttribute("role", "img");
+  canvas.style.width = `${model.get("width")}px`;
+  caption.setAttribute("aria-live", "polite");
+  view.onShow(draw);
+  view.onShow(describe);
+  return make("figure", {}, canvas, caption);
 }
 
-function formulaBox(model, listen) {
+function formulaBox(model, view) {
   const box = make("div", { className: "nnbook-formula" });
-  const show = () => { box.innerHTML = model.get("formula"); };
-  box.hidden = !model.get("formula");
-  listen("change:formula", show);
-  show();
+  view.onShow(({ formula }) => { box.innerHTML = formula; });
+  box.hidden = !model.get("frame").formula;
   return box;
 }
 
@@ -176,40 +110,19 @@ function errorBox(model, listen) {
   return box;
 }
 
-// The controls stay disabled until the reader has committed to a prediction, or skipped it.
-function predictFirst(model, panel, listen) {
-  const question = model.get("question");
-  const place = make("div", { className: "nnbook-predict" });
-  const commit = (answer) => {
-    model.set("prediction", answer);
-    model.save_changes();
-  };
-  const said = () => {
-    const { answer, skipped } = model.get("prediction");
-    if (skipped) return "You skipped the prediction.";
-    return `You predicted: ${question.options[answer] ?? answer}`;
-  };
-  const show = () => {
-    const open = Boolean(question.text) && !("skipped" in model.get("prediction"));
-    panel.disabled = open;
-    if (open || !question.text) return;
-    const hadFocus = place.contains(document.activeElement);
-    place.replaceChildren(
-      make("p", { className: "nnbook-asked", textContent: question.text }),
-      make("p", { className: "nnbook-predicted", textContent: said(), role: "status" }));
-    if (hadFocus) panel.querySelector("input, select, button")?.focus();
-  };
-  if (question.text) {
-    const form = questionForm(question, "Predict before you move it", "Commit",
-      (answer) => commit({ answer, skipped: false }));
-    const skip = keepKeys(make("button", { type: "button", className: "nnbook-skip", textContent: "Skip" }));
-    skip.addEventListener("click", () => commit({ skipped: true }));
-    form.querySelector(".nnbook-buttons").append(skip);
-    place.append(form);
-  }
-  listen("change:prediction", show);
-  show();
-  return place;
+// The present state as a line of code, to be sent to somebody else.
+function shareBox(view) {
+  const line = keepKeys(make("input", { type: "text", readOnly: true, hidden: true }));
+  const button = keepKeys(make("button", { type: "button", textContent: "Share" }));
+  line.setAttribute("aria-label", "Code that shows this state of the figure");
+  button.setAttribute("aria-expanded", "false");
+  button.addEventListener("click", () => {
+    line.hidden = !line.hidden;
+    button.setAttribute("aria-expanded", String(!line.hidden));
+    if (!line.hidden) line.select();
+  });
+  view.onShow(({ state }) => { line.value = `live.restore("${state}")`; });
+  return make("div", { className: "nnbook-share" }, button, line);
 }
 
 function followLook(model) {
@@ -238,10 +151,18 @@ function render({ model, el }) {
       heard.push([event, act]);
     }
   };
-  const panel = controlPanel(model, listen);
+  const view = figureView(model, listen);
+  const { guesses } = model.get("question");
+  const made = (specs) => specs.map((spec) => controlFor(spec, model, view, listen));
+  const panel = make("fieldset", { className: "nnbook-controls" },
+    make("legend", { className: "nnbook-hidden", textContent: "Controls" }),
+    ...made(model.get("controls")));
+  panel.hidden = !model.get("controls").length;
+  const guessed = () => Object.fromEntries(guesses.map(({ name }) => [name, view.valueOf(name)]));
   const root = make("div", { className: "nnbook nnbook-figure", role: "group" },
-    predictFirst(model, panel, listen), panel, formulaBox(model, listen), picture(model, listen),
-    errorBox(model, listen));
+    predictFirst(model, panel, listen, () => made(guesses), guessed), panel,
+    formulaBox(model, view), picture(model, view), errorBox(model, listen));
+  if (!panel.hidden) root.append(shareBox(view));
   root.setAttribute("aria-label", model.get("name"));
   el.append(root);
   const unwatch = followLook(model);

@@ -1,8 +1,9 @@
 """Draw a matplotlib figure again and again, each time only what moved.
 
-matplotlib marks an artist as stale when something of it was set. What was stale once is taken out
-of the background and drawn on top of it from then on; anything else that changes (limits, a title,
-a new artist) makes the background be drawn anew, once.
+matplotlib marks an artist as stale when something of it was set. What was stale once is taken off
+the paper and drawn on top of it from then on; anything else that changes (limits, a title, a new
+artist) makes the paper be drawn anew, once. The paper goes to the page as a picture, what moves as
+a few strokes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from matplotlib.spines import Spine
 from PIL import Image
 
 from nnbook import plot
+from nnbook.live.strokes import Strokes
 
 PIXELS_PER_INCH: Final = 100
 STORED_PIXELS_PER_INCH: Final = 150
@@ -34,6 +36,13 @@ class Frames:
     figure : Figure
         A figure outside pyplot, as ``plot.figure`` makes them. From now on its axis lines and ticks
         lie under its data, so that what moves can be drawn over them.
+
+    Attributes
+    ----------
+    number : int
+        The number of the paper that the last frame belongs to.
+    since : int
+        Frames on an older paper than this do not look like the figure any more.
     """
 
     def __init__(self, figure: Figure) -> None:
@@ -41,36 +50,39 @@ class Frames:
             part.set_zorder(-1)
         self.figure = figure
         self.canvas = FigureCanvasAgg(figure)
+        self.number = self.since = 0
         self._moving: list[Any] = []
+        self._moves_apart = True
         self.paint("light")
 
     def paint(self, theme: str) -> None:
         """Draw on light or dark paper from now on."""
-        plot.use_theme(self.figure, theme)
-        self._theme, self._background = theme, None
+        self._theme = theme
+        self.outdate()
 
     def sharpen(self, pixel_ratio: float) -> None:
         """Draw with as many device pixels for a pixel of the page as the screen has (at most 2)."""
         self.figure.set_dpi(PIXELS_PER_INCH * min(max(pixel_ratio, 1.0), 2.0))
-        self._background = None
+        self.outdate()
 
-    def draw(self) -> None:
-        """Bring the pixels up to date with the artists."""
-        if self._background is None or self.figure.stale:
-            self._draw_background()
-        self.canvas.restore_region(self._background)
-        for artist in sorted(self._moving, key=_zorder):
-            artist.axes.draw_artist(artist)
-        for owner in (self.figure, *self.figure.axes):
-            owner.stale = False  # a legend marks them stale by being drawn
+    def outdate(self) -> None:
+        """Take no frame drawn so far for a frame of the figure as it is now."""
+        self._laid, self.since = False, self.number + 1
 
-    def jpeg(self) -> bytes:
-        """Encode the present pixels fast, for a picture that moves."""
-        return _encode(self._pixels(), "JPEG", quality=90, subsampling=0)
+    def draw(self) -> dict[str, Any]:
+        """Return what moves, as strokes on the paper, brought up to date with the artists."""
+        if not self._laid or self.figure.stale:
+            self._lay_paper()
+        try:
+            return self._strokes()
+        except NotImplementedError:  # a hatch or a shaded triangle has no strokes: onto the paper
+            self._moves_apart = False
+            self._lay_paper()
+            return self._strokes()
 
-    def png(self) -> bytes:
-        """Encode the present pixels without loss, for a picture at rest."""
-        return _encode(self._pixels(), "PNG", compress_level=1)
+    def paper(self) -> bytes:
+        """Return what stands still as a PNG without loss; it is paper number ``number``."""
+        return _encode(_picture(self.canvas), "PNG", compress_level=1)
 
     def stored(self, formula: str = "", caption: str = "") -> bytes:
         """Return a PNG for a saved notebook: sharp and on light paper, in few colors, to be small.
@@ -92,7 +104,16 @@ class Frames:
             parts.append(_saved(_strip(wrap(caption, int(15 * width)), width, 9, plot.INK)))
         return _encode(_stack(parts).quantize(256), "PNG", optimize=True)
 
-    def _draw_background(self) -> None:
+    def _strokes(self) -> dict[str, Any]:
+        width, height = self.canvas.get_width_height(physical=True)
+        pen = Strokes(width, height, self.figure.dpi)
+        for artist in sorted(self._moving, key=_zorder):
+            artist.draw(pen)
+        for owner in (self.figure, *self.figure.axes):
+            owner.stale = False  # a legend marks them stale by being drawn
+        return pen.written()
+
+    def _lay_paper(self) -> None:
         self._set_moving_apart()
         plot.use_theme(self.figure, self._theme)  # for ticks and artists that are new
         self.canvas.draw()
@@ -100,7 +121,8 @@ class Frames:
             self.figure.set_layout_engine("none")  # laid out once; nothing shifts while it moves
         for artist in self.figure.findobj():
             artist.stale = False  # what is hidden is never drawn, and would pass for moved
-        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self._laid = True
+        self.number += 1
 
     def _set_moving_apart(self) -> None:
         """Add what has just moved, and what lies over it, to the artists drawn on top."""
@@ -109,17 +131,12 @@ class Frames:
             inside = [artist for artist in ax.get_children() if _is_content(ax, artist)]
             floor = min(map(_zorder, filter(self._has_moved, inside)), default=np.inf)
             for artist in inside:
-                artist.set_animated(artist.zorder >= floor)
+                artist.set_animated(self._moves_apart and artist.zorder >= floor)
             self._moving += [artist for artist in inside if artist.get_animated()]
 
     def _has_moved(self, artist: Artist) -> bool:
         """Whether an artist ever moved; in a figure that is new or repainted, all are stale."""
-        return artist.get_animated() or (artist.stale and self._background is not None)
-
-    def _pixels(self) -> Image.Image:
-        width, height = self.canvas.get_width_height(physical=True)
-        pixels = Image.frombuffer("RGBA", (width, height), self.canvas.buffer_rgba())
-        return pixels.convert("RGB")
+        return artist.get_animated() or (artist.stale and self._laid)
 
 
 def _zorder(artist: Artist) -> float:
@@ -134,6 +151,11 @@ def _is_content(ax: Axes, artist: Any) -> bool:
     """Whether an artist belongs to the data, not to the frame around it."""
     titles = (ax.title, ax._left_title, ax._right_title)  # type: ignore[attr-defined]
     return not _is_frame(artist) and artist not in (ax.patch, *titles)
+
+
+def _picture(canvas: FigureCanvasAgg) -> Image.Image:
+    size = canvas.get_width_height(physical=True)
+    return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
 
 
 def _encode(picture: Image.Image, kind: str, **options: Any) -> bytes:

@@ -8,26 +8,34 @@ notebook, and its text alternative.
 from __future__ import annotations
 
 import functools
+import time
 import traceback
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from types import CodeType, FunctionType
 from typing import Any, Final
 
 import anywidget
 import traitlets
+from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from nnbook import progress
-from nnbook.errors import ArgumentError
+from nnbook.errors import ArgumentError, UnknownNameError
 from nnbook.live import formula as words
+from nnbook.live import states
 from nnbook.live.controls import Control
 from nnbook.live.frames import PIXELS_PER_INCH, Frames
+from nnbook.live.guesses import Guess
 
 MOST_CONTROLS: Final = 3
+MOMENT: Final = 0.015
+"""Seconds of drawing ahead after which the kernel looks up for something more urgent."""
+TOO_SLOW_AHEAD: Final = 0.05
+"""Seconds a frame above which drawing ahead would keep the kernel from other work."""
 
 Update = Callable[..., dict[str, Any] | None]
 
@@ -41,13 +49,14 @@ def asset(*names: str) -> str:
 class LiveFigure(anywidget.AnyWidget):
     """A figure that follows its controls.
 
-    The page sets ``asked`` (the newest values, and whether they rest), ``look`` and ``prediction``;
-    the kernel answers with ``frame`` (a data address: a browser shows it sooner than bytes in a
-    blob), ``formula``, ``caption`` and ``error``, and counts in ``drawn``. It answers each event at
-    once by one frame; nothing waits in a queue, so an old value never follows a new one.
+    The page sets ``asked`` (the newest values), ``wanted`` (values that may come next), ``look``
+    and ``prediction``. The kernel answers ``asked`` by a ``frame`` or an ``error``, ``wanted`` by
+    the frames ``ahead``, and lays a new ``paper`` under them where more changed than what moves.
+    It answers each event at once; nothing waits in a queue, so an old value never follows a new
+    one.
     """
 
-    _esm = asset("question.js", "figure.js")
+    _esm = asset("question.js", "canvas.js", "controls.js", "frames.js", "predict.js", "figure.js")
     _css = asset("live.css")
 
     name = traitlets.Unicode().tag(sync=True)
@@ -56,13 +65,13 @@ class LiveFigure(anywidget.AnyWidget):
     question = traitlets.Dict().tag(sync=True)
 
     asked = traitlets.Dict().tag(sync=True, echo_update=False)
+    wanted: Any = traitlets.Dict({"values": []}).tag(sync=True, echo_update=False)
     look = traitlets.Dict({"theme": "light", "pixel_ratio": 1}).tag(sync=True, echo_update=False)
     prediction = traitlets.Dict().tag(sync=True)
 
-    frame = traitlets.Unicode().tag(sync=True)
-    drawn = traitlets.Int().tag(sync=True)
-    formula = traitlets.Unicode().tag(sync=True)
-    caption = traitlets.Unicode().tag(sync=True)
+    paper = traitlets.Dict().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
+    ahead = traitlets.Dict({"frames": [], "slow": False}).tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -74,67 +83,122 @@ class LiveFigure(anywidget.AnyWidget):
         formula: str,
         alt: str,
         question: dict[str, Any],
+        guess: Guess | None = None,
     ) -> None:
-        self._update, self._controls = _frozen(update), controls
+        self._update, self._controls, self._guess = _frozen(update), controls, guess
         self._formula, self._alt = formula, alt
         self._frames = Frames(figure)
-        self._values = {name: control.value for name, control in controls.items()}
+        guesses = guess.sliders if guess else {}
+        self._movable = controls | guesses
+        name = update.__name__.strip("_").replace("_", " ")
+        prediction = _remembered(name, question["text"])
+        drawn = prediction.get("answer") if guess else None
         super().__init__(
-            name=update.__name__.strip("_").replace("_", " "),
+            name=name,
             width=round(figure.get_figwidth() * PIXELS_PER_INCH),
-            controls=[control.spec() | {"name": name} for name, control in controls.items()],
-            question=question,
-            asked={"values": dict(self._values), "resting": True},
+            controls=_specs(controls),
+            question=question | {"guesses": _specs(guesses)},
+            asked={one: control.value for one, control in self._movable.items()} | (drawn or {}),
+            prediction=prediction,
         )
         self._follow()
-        self.observe(self._on_asked, "asked")
+        self.observe(self._follow, "asked")
+        self.observe(self._on_wanted, "wanted")
         self.observe(self._on_look, "look")
         self.observe(self._on_prediction, "prediction")
 
-    def _follow(self) -> None:
-        """Move the drawing to the present values, and send what changed in one message."""
-        shown = self._draw(self._values)
-        with self.hold_sync():
-            self.error = ""
-            self.caption = words.sentence(self._alt, shown)
-            self.formula = words.mathml(self._formula, shown) if self._formula else ""
-            self.frame = self._at_rest() if self.asked.get("resting") else self._in_motion()
-            self.drawn += 1
+    @property
+    def state(self) -> str:
+        """The present state as a short code, for `restore`."""
+        return states.written(self._update.__name__, self._movable, self._values)
 
-    def _draw(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Draw one frame; return the numbers that it shows."""
-        with _one_thread():
-            told = self._update(**values) or {}
-            self._frames.draw()
-        return values | told
+    @property
+    def _values(self) -> dict[str, Any]:
+        return self._read(self.asked)
 
-    def _at_rest(self) -> str:
-        return "data:image/png;base64," + b64encode(self._frames.png()).decode()
-
-    def _in_motion(self) -> str:
-        return "data:image/jpeg;base64," + b64encode(self._frames.jpeg()).decode()
-
-    def _on_asked(self, change: dict[str, Any]) -> None:
-        sent = change["new"].get("values") or {}
-        self._values = {
+    def _read(self, sent: dict[str, Any]) -> dict[str, Any]:
+        return {
             name: control.read(sent.get(name, control.value))
-            for name, control in self._controls.items()
+            for name, control in self._movable.items()
         }
+
+    def _follow(self, change: object = None) -> None:
+        """Move the drawing to the newest values, and send what changed in one message."""
+        error = ""
         try:
-            self._follow()
-        except Exception as error:
-            with self.hold_sync():
-                self.error = _in_readers_words(error, self._update)
-                self.drawn += 1
+            frame = self._drawn(self._values)
+        except Exception as raised:
+            error = _in_readers_words(raised, self._update)
+            frame = self.frame or self._as_it_was_drawn()
+        with self.hold_sync():
+            self.error = error
+            self._lay_paper()
+            self.frame = frame
+
+    def _as_it_was_drawn(self) -> dict[str, Any]:
+        """Return a frame without the author's function, which has never worked."""
+        return self._framed(self._frames.draw(), self._values, formula="", caption="")
+
+    def _on_wanted(self, change: dict[str, Any]) -> None:
+        """Draw some of the frames that may be asked for next, as many as a moment has time for."""
+        number, start, frames = self._frames.number, time.perf_counter(), []
+        for sent in change["new"]["values"]:
+            try:
+                frames.append(self._drawn(self._read(sent)))
+            except Exception:  # shown when the reader goes there
+                break
+            if self._frames.number > number or time.perf_counter() - start > MOMENT:
+                break
+        slow = time.perf_counter() - start > TOO_SLOW_AHEAD * max(len(frames), 1)
+        with self.hold_sync():
+            self._lay_paper()
+            self.ahead = {"frames": frames, "slow": slow}
+
+    def _drawn(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Draw one frame, with all that the page shows beside the picture."""
+        strokes, shown = self._draw(values)
+        formula = words.mathml(self._formula, shown) if self._formula else ""
+        caption = words.sentence(self._alt, shown)
+        return self._framed(strokes, values, formula=formula, caption=caption)
+
+    def _framed(
+        self, strokes: dict[str, Any], values: dict[str, Any], **beside: str
+    ) -> dict[str, Any]:
+        state = states.written(self._update.__name__, self._movable, values)
+        paper = self._frames.number
+        return {"values": values, "strokes": strokes, "paper": paper, "state": state, **beside}
+
+    def _draw(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Move the artists; return the strokes that show them, and the numbers that they show."""
+        own = {name: values[name] for name in self._controls}
+        with _one_thread():
+            told = self._update(**own) or {}
+            if self._guess:
+                self._guess.move(values, shown=not self.prediction.get("skipped"))
+            return self._frames.draw(), values | told
+
+    def _lay_paper(self) -> None:
+        """Send the paper where the page does not have it yet."""
+        number, since = self._frames.number, self._frames.since
+        if self.paper.get("number") != number:
+            picture = "data:image/png;base64," + b64encode(self._frames.paper()).decode()
+            self.paper = {"number": number, "since": since, "picture": picture}
 
     def _on_look(self, change: dict[str, Any]) -> None:
         self._frames.paint(change["new"]["theme"])
         self._frames.sharpen(change["new"]["pixel_ratio"])
-        self._frames.draw()
-        self.frame = self._at_rest()
+        self._follow()
 
     def _on_prediction(self, change: dict[str, Any]) -> None:
-        progress.record("predictions", self.name, **change["new"])
+        answer, skipped = (change["new"].get(key) for key in ("answer", "skipped"))
+        if self._guess:
+            self._frames.outdate()  # frames of before show the line, or do not
+            self._follow()
+        if answer is not None or skipped:
+            options = self.question["options"]
+            in_words = options[answer] if options and answer is not None else answer
+            about = {"question": self.question["text"], "skipped": bool(skipped)}
+            progress.record("predictions", self.name, answer=in_words, **about)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Widget for a running kernel, picture for a saved notebook, words for everyone."""
@@ -145,16 +209,30 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _printed(self) -> tuple[bytes, str]:
         """Return the picture and the words for a saved notebook, where nothing moves."""
+        if self.error:
+            return self._frames.stored(), f"It is broken: {self.error}"
         ends = {
             name: getattr(control, "printed", self._values[name])
-            for name, control in self._controls.items()
+            for name, control in self._movable.items()
         }
-        shown = self._draw(ends)
+        _, shown = self._draw(ends)
         line = words.mathtext(self._formula, shown) if self._formula else ""
         caption = words.sentence(self._alt, shown)
         picture = self._frames.stored(line, caption)
-        self._draw(self._values)
+        self._follow()
         return picture, caption
+
+
+def _specs(controls: Mapping[str, Control]) -> list[dict[str, Any]]:
+    return [control.spec() | {"name": name} for name, control in controls.items()]
+
+
+def _remembered(name: str, question: str) -> dict[str, Any]:
+    """Return what the reader predicted when this notebook was run before, or nothing."""
+    entry = progress.read()["predictions"].get(name, {}) if question else {}
+    if entry.get("question") != question or not question:
+        return {}
+    return {"skipped": True} if entry.get("skipped") else {"answer": entry.get("answer")}
 
 
 def explore(
@@ -164,6 +242,7 @@ def explore(
     alt: str,
     options: Sequence[str] = (),
     formula: str = "",
+    guess: Guess | None = None,
     **controls: Control,
 ) -> Callable[[Update], LiveFigure]:
     """Make a figure live: decorate the function that moves its artists.
@@ -180,6 +259,8 @@ def explore(
         The answers to the question; none, and the reader predicts a number.
     formula : str
         LaTeX with ``{name:.1f|color}`` where the present numbers go; optional.
+    guess : Guess
+        A line that the reader draws as the prediction, made by `guess`; optional.
     **controls : Slider, Steps, Choice, Switch or Line
         What can be moved, by the name of the argument it sets; at most three.
 
@@ -187,8 +268,9 @@ def explore(
     -------
     callable
         A decorator. The decorated function gets the controls' values and moves artists; it may
-        return a dictionary of further numbers for ``formula`` and ``alt``. The figure is displayed
-        at once.
+        return a dictionary of further numbers for ``formula`` and ``alt``. What it shows must
+        follow from these values alone, not from what was shown before: it is also called for
+        values that the reader may come to next. The figure is displayed at once.
 
     Raises
     ------
@@ -203,16 +285,52 @@ def explore(
             remedy="show the rest in a figure of its own",
         )
 
+    both = sorted(set(controls) & set(guess.sliders if guess else {}))
+    if both:
+        raise ArgumentError(
+            "explore",
+            got=f"a control and a guess named {both[0]!r}",
+            wanted="a name for each",
+            remedy="rename the slider of the guess",
+        )
+
     def display_live(update: Update) -> LiveFigure:
         before = update.__globals__.get(update.__name__)
         if isinstance(before, LiveFigure):
             before.close()  # the cell is run again; else the page would keep every figure it made
         question = {"text": predict, "options": list(options)}
-        live = LiveFigure(figure, update, controls, formula=formula, alt=alt, question=question)
+        beside: dict[str, Any] = {"formula": formula, "alt": alt, "guess": guess}
+        live = LiveFigure(figure, update, controls, question=question, **beside)
         display(live)
         return live
 
     return display_live
+
+
+def restore(code: str) -> None:
+    """Show a figure in the state that a code describes.
+
+    Parameters
+    ----------
+    code : str
+        What the figure's ``state`` or its Share button gave, such as ``"one_node?w=1.5"``. The
+        cell that makes the figure must have been run.
+
+    Raises
+    ------
+    UnknownNameError
+        If the notebook has no such figure yet, or the figure no such control.
+    ArgumentError
+        If a control cannot stand where the code puts it.
+    """
+    shell = get_ipython()
+    here = shell.user_ns if shell else {}
+    figures = {name: one for name, one in here.items() if isinstance(one, LiveFigure)}
+    name = states.figure_name(code)
+    if name not in figures:
+        raise UnknownNameError.among("restore", name, figures)
+    figures[name].asked = states.values(code, figures[name]._movable)
+    display(figures[name])
 
 
 def picture(figure: Figure, *, alt: str) -> None:

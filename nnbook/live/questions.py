@@ -29,12 +29,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with the answers that it expects; choices, or a number within ``tolerance``."""
+    """A question with the answers that it expects; choices, or a number within ``tolerance``.
+
+    A number may be given with its ``unit`` or without. Where percents are asked for, that is the
+    unit: without it, the page reads 50 % as 0.5.
+    """
 
     name: str
     text: str
     answers: tuple[Answer, ...]
     tolerance: float = 0.0
+    unit: str = ""
 
     @property
     def chapter(self) -> int:
@@ -85,12 +90,16 @@ def bank(chapter: str) -> Mapping[str, Question]:
 def warm_up_names(chapter: int, record: Mapping[str, Any], count: int = 3) -> list[str]:
     """Choose questions from one and from three chapters back; what was missed comes first.
 
+    Missed is what is still wrong, and, after it, what was wrong at the first try: an answer that
+    was found by trying on is worth asking for again.
+
     Parameters
     ----------
     chapter : int
         The chapter that is about to begin, 1 or more.
     record : mapping
-        The reader's answers, by question: ``{"01.bias": {"right": False}}``.
+        The reader's answers, by question: ``{"01.bias": {"right": True, "first_right": False}}``.
+        Of records that are older than ``first_right``, the last answer says all.
     count : int
         How many to choose.
 
@@ -106,9 +115,12 @@ def warm_up_names(chapter: int, record: Mapping[str, Any], count: int = 3) -> li
     """
     earlier = [back for back in (chapter - 1, chapter - 3) if back >= 0]
     names = [name for back in earlier for name in bank(f"{back:02d}")]
-    missed = [name for name in names if not record.get(name, {}).get("right", True)]
+    still_wrong, wrong_at_first = (
+        [name for name in names if not record.get(name, {}).get(field, True)]
+        for field in ("right", "first_right")
+    )
     unseen = [name for name in names if name not in record]
-    return list(dict.fromkeys(missed + unseen + names))[:count]
+    return list(dict.fromkeys(still_wrong + wrong_at_first + unseen + names))[:count]
 
 
 def _read(name: str, table: dict[str, Any]) -> Question:
@@ -129,7 +141,8 @@ def _read(name: str, table: dict[str, Any]) -> Question:
             wanted="also one for every other number",
             remedy="add an answer with neither value nor option",
         )
-    return Question(name, table["text"].strip(), answers, table.get("tolerance", 0.0))
+    optional = {field: table[field] for field in ("tolerance", "unit") if field in table}
+    return Question(name, table["text"].strip(), answers, **optional)
 
 
 def _place(name: str, answer: Answer) -> int:

@@ -16,7 +16,13 @@ from nnbook.live.questions import Question, question, warm_up_names
 
 
 class Quiz(anywidget.AnyWidget):
-    """One or more questions; what the reader answers is kept in the local progress file."""
+    """One or more questions; what the reader answers is kept in the local progress file.
+
+    ``given`` holds, by question, the last answer to this widget; every view of it shows that
+    answer and the reply, also a view that is drawn later. A cell that is run again makes a new
+    widget. It is empty, so that the question can be answered afresh, and says in words only how
+    it was answered before.
+    """
 
     _esm = asset("question.js", "quiz.js")
     _css = asset("live.css")
@@ -25,29 +31,32 @@ class Quiz(anywidget.AnyWidget):
     given = traitlets.Dict().tag(sync=True)
 
     def __init__(self, asked: list[Question]) -> None:
-        self._asked = asked
-        titles = _titles(len(asked))
+        self._asked = {one.name: one for one in asked}
+        record = progress.read()["questions"]
         super().__init__(
             questions=[
-                asdict(one) | {"options": one.options, "title": title}
-                for one, title in zip(asked, titles, strict=True)
+                _for_the_page(one) | {"title": title, "before": _before(record.get(one.name, {}))}
+                for title, one in self._titled()
             ]
         )
         self.observe(self._on_given, "given")
 
     def _on_given(self, change: dict[str, Any]) -> None:
-        given = change["new"]
-        one = self._asked[given["index"]]
-        progress.record(
-            "questions", one.name, chapter=one.chapter, answer=given["answer"], right=given["right"]
-        )
+        for name, tried in change["new"].items():
+            if tried != change["old"].get(name):
+                _remember(self._asked[name], tried["answer"], tried["right"])
+
+    def _titled(self) -> list[tuple[str, Question]]:
+        asked = self._asked.values()
+        if len(asked) == 1:
+            return [("Question", one) for one in asked]
+        return [(f"Question {number}", one) for number, one in enumerate(asked, start=1)]
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Widget for a running kernel; the questions to read in a saved notebook."""
         data, _ = super()._repr_mimebundle_() or ({}, {})
-        titled = list(zip(_titles(len(self._asked)), self._asked, strict=True))
-        data["text/html"] = "".join(_as_html(title, one) for title, one in titled)
-        data["text/plain"] = "\n".join(_as_text(title, one) for title, one in titled)
+        data["text/html"] = "".join(_as_html(title, one) for title, one in self._titled())
+        data["text/plain"] = "\n".join(_as_text(title, one) for title, one in self._titled())
         return data, {}
 
 
@@ -68,8 +77,26 @@ def warm_up(chapter: int) -> None:
     display(Quiz([question(name) for name in warm_up_names(chapter, record)]))
 
 
-def _titles(count: int) -> list[str]:
-    return ["Question"] if count == 1 else [f"Question {number + 1}" for number in range(count)]
+def _for_the_page(one: Question) -> dict[str, Any]:
+    return asdict(one) | {"options": one.options}
+
+
+def _before(entry: dict[str, Any]) -> str:
+    """Say how a question was answered at the last try; nothing if it never was."""
+    if "right" not in entry:
+        return ""
+    return "right" if entry["right"] else "not yet right"
+
+
+def _remember(one: Question, answer: float, right: bool) -> None:
+    """Record a try as the last one, and as the first if there was none.
+
+    What was recorded before there was a first try to remember counts as one.
+    """
+    tried = {"answer": answer, "right": right}
+    before = tried | progress.read()["questions"].get(one.name, {})
+    first = {f"first_{field}": before.get(f"first_{field}", before[field]) for field in tried}
+    progress.record("questions", one.name, chapter=one.chapter, **tried, **first)
 
 
 def _as_text(title: str, one: Question) -> str:
@@ -81,5 +108,6 @@ def _as_text(title: str, one: Question) -> str:
 
 def _as_html(title: str, one: Question) -> str:
     options = "".join(f"<li>{html.escape(option)}</li>" for option in one.options)
-    listed = f'<ol type="a">{options}</ol>' if options else "<p>Your number: …</p>"
+    unit = html.escape(f" {one.unit}" if one.unit else "")
+    listed = f'<ol type="a">{options}</ol>' if options else f"<p>Your number: …{unit}</p>"
     return f"<p><strong>{title}.</strong> {html.escape(one.text)}</p>{listed}"

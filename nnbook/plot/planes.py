@@ -122,7 +122,7 @@ def regions(
         extent=(left, right, bottom, top),
         origin="lower",
         aspect="auto",
-        interpolation="nearest",
+        interpolation="none",
         zorder=0,
     )
 

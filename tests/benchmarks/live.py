@@ -1,11 +1,13 @@
-"""How fast a live figure follows its slider, beside `ipywidgets.interact` doing the same.
+"""How fast live figures follow, beside `ipywidgets.interact` and a page without a kernel.
 
-    python tests/benchmarks/live.py [--presses 60] [--json FILE]
+    python tests/benchmarks/live.py [--presses 30] [--updates 5000] [--json FILE]
 
-Both run in one JupyterLab page in headless Chromium, in turns, so that the ratios hold on any
-machine. Measured in the page: from a key press on the slider to the first animation frame with the
-new picture; pictures a second while the slider is dragged; and how long after the end of a drag
-the last picture still changes.
+Every live figure of the book is measured, and two more in the same page: the neuron of chapter 1
+with `interact`, and the same neuron drawn wholly in JavaScript, which is the floor. All run in
+JupyterLab in headless Chromium, in turns, so that the ratios hold on any machine. Measured in the
+page: from a key press on a control to the second animation frame after the picture was drawn, when
+it is on the screen; pictures a second while the slider is dragged; how long after the end of a drag
+the last picture comes; and what 5,000 steps leave in the page's memory.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +29,27 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from jupyter_page import NotebookPage, open_browser, serve
 
-CHAPTER = Path(__file__).parents[2] / "chapters" / "01_perceptron.ipynb"
-FIGURE = ("imports", "neuron-drawing", "neuron-live")
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("*.ipynb"))
+FLOOR_SOURCE = Path(__file__).with_name("floor.js")
+FIGURE = "live.explore("
+BETWEEN_PRESSES_MS = 300
+
+FLOOR = """
+import anywidget
+
+class Floor(anywidget.AnyWidget):
+    _esm = {esm!r}
+
+display(Floor())
+"""
 
 INTERACT = """
 %matplotlib inline
 import ipywidgets
 import matplotlib.pyplot as plt
+import numpy as np
+
+from nnbook import plot
 
 @ipywidgets.interact(
     w1=ipywidgets.FloatSlider(value=1, min=-2, max=2, step=0.1),
@@ -54,54 +71,99 @@ def with_interact(w1, w2, b):
     plt.show()
 """
 
-# Notes when each new picture of one figure can be painted: the animation frame after it has loaded.
-WATCH = """([root, image]) => {
-  const state = { waiting: null, delays: [], pictures: [] };
+# Notes when each new picture of one figure is on the screen: the second animation frame after an
+# image in it has loaded, or after something was drawn on a canvas in it.
+WATCH = """root => {
+  const state = { waiting: null, delays: [], pictures: [], steps: 0, due: false };
+  const first = window.watched === undefined;
   window.watched = state;
-  window.addEventListener("keydown", (event) => { state.waiting ??= event.timeStamp; }, true);
-  const note = (picture) => {
-    const now = performance.now();
-    if (!picture.alt || picture.alt !== state.alt) state.pictures.push(now);
-    state.alt = picture.alt; // the same words again: the same picture without loss, at rest
+  window.watchedRoot = root;
+  if (!first) return;
+  const note = () => {
+    const now = performance.now(), state = window.watched;
+    state.due = false;
+    state.pictures.push(now);
     if (state.waiting !== null) state.delays.push(now - state.waiting);
     state.waiting = null;
   };
-  document.addEventListener("load", ({ target }) => {
-    const ours = target.matches?.(image) && target.closest(root) && window.watched === state;
-    if (ours) requestAnimationFrame(() => note(target));
+  const changed = (element) => {
+    if (window.watched.due || !element.closest?.(window.watchedRoot)) return;
+    window.watched.due = true;
+    requestAnimationFrame(() => requestAnimationFrame(note));
+  };
+  window.addEventListener("keydown", (event) => {
+    window.watched.waiting = event.timeStamp;
   }, true);
+  window.addEventListener("input", () => { window.watched.steps += 1; }, true);
+  document.addEventListener("load", ({ target }) => {
+    if (target.tagName === "IMG") changed(target);
+  }, true);
+  for (const name of ["fill", "stroke", "drawImage", "putImageData", "clearRect"]) {
+    const original = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...of) {
+      changed(this.canvas);
+      return original.apply(this, of);
+    };
+  }
+}"""
+
+STEP_MANY = """async ([slider, count]) => {
+  const input = document.querySelector(slider);
+  const steps = Math.round((input.max - input.min) / input.step);
+  for (let done = 0; done < count; done++) {
+    const place = Math.abs((done % (2 * steps)) - steps);
+    input.value = Number(input.min) + place * Number(input.step);
+    input.dispatchEvent(new Event("input"));
+    if (done % 5 === 0) await new Promise(requestAnimationFrame);
+  }
 }"""
 
 
 @dataclass
-class Way:
-    """One way to make a figure live: where it is in the page, and what was measured."""
+class Figure:
+    """One live figure in the page: where it is, and what was measured."""
 
     name: str
     root: str
-    image: str
-    slider: str
+    control: str
+    firsts: list[float] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
     tails: list[float] = field(default_factory=list)
 
     def press(self, page: Any, presses: int) -> None:
-        """Press an arrow key, wait for the picture, and press the next."""
-        page.evaluate(WATCH, [self.root, self.image])
-        page.locator(self.slider).first.focus()
+        """Press a key on the control, wait for the picture, and press the next.
+
+        The first press comes together with the focus, before anything can be drawn ahead.
+        """
+        page.evaluate(WATCH, self.root)
+        keys, run = self._keys(page)
+        page.locator(self.control).first.focus()
         for number in range(presses):
-            before = page.evaluate("watched.delays.length")
-            page.keyboard.press("ArrowRight" if number // 10 % 2 else "ArrowLeft")
-            page.wait_for_function(f"watched.delays.length > {before}", timeout=10_000)
-            page.wait_for_timeout(250)  # the picture at rest is sent in between; it does not count
-        self.delays += page.evaluate("watched.delays")
+            page.keyboard.press(keys[number // run % 2])
+            page.wait_for_timeout(BETWEEN_PRESSES_MS)  # to ask meanwhile would cost the page frames
+        first, *others = page.evaluate("watched.delays")
+        self.firsts.append(first)
+        self.delays += others
+
+    def _keys(self, page: Any) -> tuple[tuple[str, str], int]:
+        """Return the keys there and back, and how often each can be pressed in a run."""
+        kind, places = page.locator(self.control).first.evaluate(
+            "e => [e.type ?? e.className, e.max ? (e.max - e.min) / e.step : 0]"
+        )
+        if kind == "text":
+            return ("a", "Backspace"), 8
+        if kind == "checkbox":
+            return (" ", " "), 1
+        return ("ArrowRight", "ArrowLeft"), min(8, max(1, int(places / 2)))
 
     def drag(self, page: Any, seconds: float = 3.0) -> None:
         """Drag the slider to and fro without a rest, let go, and watch the last pictures."""
         grip, box = (part.bounding_box() for part in self._grip_and_track(page))
         page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
         page.mouse.down()
-        page.evaluate(WATCH, [self.root, self.image])
+        page.evaluate(WATCH, self.root)
         start = page.evaluate("performance.now()")
         step = 0
         while page.evaluate("performance.now()") < start + 1000 * seconds:
@@ -111,54 +173,119 @@ class Way:
         end = page.evaluate("performance.now()")
         page.mouse.up()
         page.wait_for_timeout(1500)
-        pictures = page.evaluate("watched.pictures")
+        pictures, steps = page.evaluate("[watched.pictures, watched.steps]")
+        self.shares.append(min(len(pictures) / steps, 1.0) if steps else 1.0)
         self.rates.append(sum(start < at <= end for at in pictures) / (end - start) * 1000)
         self.tails.append(max([at - end for at in pictures if at > end], default=0.0))
 
     def _grip_and_track(self, page: Any) -> tuple[Any, Any]:
         """Return what to take hold of and what it moves along, scrolled into view."""
-        grip = page.locator(self.slider).first
+        grip = page.locator(self.control).first
         grip.scroll_into_view_if_needed()
-        return grip, grip.locator("xpath=../../..") if "noUi" in self.slider else grip
+        return grip, grip.locator("xpath=../../..") if "noUi" in self.control else grip
 
 
-def measured_notebook(folder: Path) -> str:
-    """Write the notebook that holds the chapter's figure and the same figure with interact."""
-    notebook = nbformat.read(CHAPTER, as_version=4)
-    figure = [cell["source"] for cell in notebook.cells if cell["id"] in FIGURE]
-    notebook.cells = [nbformat.v4.new_code_cell(source) for source in (*figure, INTERACT.strip())]
-    nbformat.write(notebook, folder / "measured.ipynb")
-    return "measured.ipynb"
+def yardsticks() -> tuple[Figure, Figure]:
+    """Return the floor, and what everybody does."""
+    floor = Figure("JavaScript alone", ".floor", ".floor input")
+    interact = Figure("ipywidgets.interact", ".widget-interact", ".widget-interact .noUi-handle")
+    return floor, interact
 
 
-def measure(presses: int, rounds: int = 3) -> list[Way]:
-    """Run both ways in turns, a few rounds each."""
-    ways = [
-        Way(
-            "nnbook.live",
-            ".nnbook-figure",
-            "img.nnbook-picture",
-            ".nnbook-figure input[type=range]",
-        ),
-        Way(
-            "ipywidgets.interact",
-            ".widget-interact",
-            ".widget-output img, .jupyter-widgets-output-area img",
-            ".widget-interact .noUi-handle",
-        ),
-    ]
+@contextmanager
+def opened(chapter: Path) -> Iterator[tuple[Any, list[Figure]]]:
+    """Run a chapter with the two yardsticks under it; yield the page and its live figures."""
+    notebook = nbformat.read(chapter, as_version=4)
+    yardstick_cells = (FLOOR.format(esm=FLOOR_SOURCE.read_text("utf-8")), INTERACT)
+    notebook.cells += [nbformat.v4.new_code_cell(source.strip()) for source in yardstick_cells]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        notebook = measured_notebook(Path(folder))
+        nbformat.write(notebook, Path(folder) / chapter.name)
         with serve(Path(folder)) as server, open_browser() as browser:
             page = browser.new_page(viewport={"width": 1200, "height": 1600})
-            shown = NotebookPage(page, server, notebook)
-            shown.run_all()
+            NotebookPage(page, server, chapter.name).run_all()
             page.wait_for_selector(".widget-interact img")
-            page.locator(".nnbook-skip").click()
-            for way in ways * rounds:
-                way.press(page, presses // rounds)
-                way.drag(page)
-    return ways
+            while page.locator(".nnbook-skip").count():
+                page.locator(".nnbook-skip").first.click()
+            yield page, _figures(page, chapter)
+
+
+def _figures(page: Any, chapter: Path) -> list[Figure]:
+    """Name every figure that has a control, so that it can be found again."""
+    name = """(element, number) => {
+      element.dataset.measured = number;
+      return element.querySelector(".nnbook-controls :is(input, select)") && element.ariaLabel;
+    }"""
+    found = []
+    for number in range(page.locator(".nnbook-figure").count()):
+        label = page.locator(".nnbook-figure").nth(number).evaluate(name, number)
+        root = f".nnbook-figure[data-measured='{number}']"
+        control = f"{root} .nnbook-controls :is(input, select)"
+        if label:
+            found.append(Figure(f"{chapter.stem[:5]} {label}", root, control))
+    return found
+
+
+def measure(presses: int, updates: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Measure every figure of every chapter, and the yardsticks in turns with them."""
+    floor, interact = yardsticks()
+    measured: list[Figure] = []
+    memory: dict[str, Any] = {}
+    for chapter in CHAPTERS:
+        if FIGURE not in chapter.read_text("utf-8"):
+            continue
+        with opened(chapter) as (page, figures):
+            for figure in [*figures, floor, interact]:
+                figure.press(page, presses)
+            for figure in [*filter(_has_slider(page), figures), floor, interact]:
+                figure.drag(page)
+            measured += figures
+            if not memory:
+                memory = memory_after(page, figures[0].control, updates)
+    rows = [_row(figure, floor, interact) for figure in [floor, interact, *measured]]
+    return rows, memory
+
+
+def _has_slider(page: Any) -> Any:
+    def has(figure: Figure) -> bool:
+        kind = page.locator(figure.control).first.evaluate("e => e.type")
+        return bool(kind == "range")
+
+    return has
+
+
+def memory_after(page: Any, slider: str, updates: int) -> dict[str, Any]:
+    """Return the page's memory and its canvases before and after many steps of a slider."""
+    session = page.context.new_cdp_session(page)
+
+    def used() -> tuple[float, int]:
+        session.send("HeapProfiler.collectGarbage")
+        heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+        return round(heap, 1), page.locator("canvas").count()
+
+    page.evaluate(STEP_MANY, [slider, 200])
+    page.wait_for_timeout(2000)
+    before = used()
+    page.evaluate(STEP_MANY, [slider, updates])
+    page.wait_for_timeout(2000)
+    after = used()
+    return {"updates": updates, "heap MB": [before[0], after[0]], "canvases": [before[1], after[1]]}
+
+
+def _row(figure: Figure, floor: Figure, interact: Figure) -> dict[str, Any]:
+    p95 = percentile(figure.delays, 0.95)
+    row = {
+        "figure": figure.name,
+        "first step ms": statistics.median(figure.firsts),
+        "p50 ms": percentile(figure.delays, 0.5),
+        "p95 ms": p95,
+        "p95 / floor": p95 / percentile(floor.delays, 0.95),
+        "interact / p95": percentile(interact.delays, 0.95) / p95,
+    }
+    if figure.rates:
+        row["pictures a second"] = statistics.median(figure.rates)
+        row["pictures a step"] = statistics.median(figure.shares)
+        row["last picture ms"] = statistics.median(figure.tails)
+    return {name: value if name == "figure" else round(value, 2) for name, value in row.items()}
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -166,30 +293,26 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-def report(ways: list[Way]) -> dict[str, Any]:
-    """Put the figures and the ratios of the two ways into one table."""
-    columns: dict[str, Callable[[Way], float]] = {
-        "p50 ms": lambda way: percentile(way.delays, 0.5),
-        "p95 ms": lambda way: percentile(way.delays, 0.95),
-        "pictures a second in a drag": lambda way: statistics.median(way.rates),
-        "last picture after a drag, ms": lambda way: statistics.median(way.tails),
-    }
-    table = {way.name: {name: round(of(way), 1) for name, of in columns.items()} for way in ways}
-    ours, theirs = (list(row.values()) for row in table.values())
-    ratios = [round(b / a, 2) if a else None for a, b in zip(ours, theirs, strict=True)]
-    return {"table": table, "interact / nnbook.live": dict(zip(columns, ratios, strict=True))}
+def table(rows: list[dict[str, Any]]) -> str:
+    """Write the rows as a table of Markdown."""
+    names = list(rows[0])
+    lines = [[str(row.get(name, "")) for name in names] for row in rows]
+    return "\n".join(
+        "| " + " | ".join(line) + " |" for line in [names, ["---"] * len(names), *lines]
+    )
 
 
 def main() -> None:
     """Measure, print the table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--presses", type=int, default=60)
+    parser.add_argument("--presses", type=int, default=30)
+    parser.add_argument("--updates", type=int, default=5000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    result = report(measure(options.presses))
-    text = json.dumps(result, indent=1)
-    print(text)
+    rows, memory = measure(options.presses, options.updates)
+    print(table(rows), json.dumps(memory), sep="\n\n")
     if options.json:
+        text = json.dumps({"figures": rows, "memory": memory}, indent=1)
         options.json.write_text(text + "\n", encoding="utf-8")
 
 
