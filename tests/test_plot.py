@@ -45,7 +45,13 @@ class Case:
         return ax
 
 
+def network(ax: Axes, weights: Any, values: Any) -> Callable[..., None]:
+    move = plot.network(ax, weights, values=values, weight_reach=2, value_reach=2)
+    return lambda weights, values: move(weights, values=values)
+
+
 TWO = [[0.0, 1.0], [1.0, 0.0]]
+SUM = ["a", "b", "+"], [("a", "+"), ("b", "+")]
 CASES = {
     "arrow": Case(plot.arrow, ([0, 0], [1, 1]), ([1, 0], [-1, 0.5])),
     "boundary": Case(plot.boundary, ([1, 1], 0.5), ([-1, 0.3], 0.2)),
@@ -54,10 +60,28 @@ CASES = {
         ([1.0, -2.0],),
         ([-9.0, 0.0],),
     ),
+    "graph": Case(
+        lambda ax, *values: plot.graph(ax, *SUM, *values),
+        ({"a": 1, "b": 2}, {}),
+        ({"a": 1, "+": -2.5}, {"+": 1}, "+"),
+    ),
     "half_planes": Case(plot.half_planes, ([1, 1], 0.5), ([-1, 0.3], 0.2)),
     "learning_curve": Case(plot.learning_curve, ([3, 2, 1], [3, 2]), ([1, 1.5], [1, 2, 1]), (0, 4)),
+    "matrix": Case(
+        lambda ax, *values: plot.matrix(ax, *values, reach=3), (TWO,), ([[-1, 2], [3, -4]], 1)
+    ),
+    "network": Case(
+        network,
+        ([TWO, [[1, 1]]], [[1, 0], [-1, 2], [3]]),
+        ([[[-1, 0], [2, 3]], [[0, -2]]], [[0, 1], [1, -2], [-3]]),
+    ),
     "neuron": Case(plot.neuron, ([1, 2], [1, -1], 0.5, 1), ([0, -1], [0, 3], -2.0, 0.25)),
     "points": Case(plot.points, (TWO, [0, 1]), ([[0, 0], [1, 1], [-1, 0]], [1, 1, 0])),
+    "product": Case(
+        lambda ax, *values: plot.product(ax, *values, reach=3),
+        (TWO, [[1, 2], [3, 4]]),
+        ([[1, -1], [2, 0]], TWO, (0, 1)),
+    ),
     "regions": Case(plot.regions, (score(3, 1),), (score(-1, 2),)),
     "residuals": Case(plot.residuals, ([0, 1], [1, 1], [0, 0]), ([0.5], [-1], [1])),
     "ring": Case(plot.ring, ([0, 1],), ([1, -1],)),
@@ -119,14 +143,18 @@ REFUSED: list[tuple[str, Values, str]] = [
     ("arrow", ([0, 0, 0], [1, 1]), r"tail \(3,\), wanted tail \(2,\); flatten"),
     ("arrow", ([0, 0], 3.0), r"vector \(\), wanted vector \(2,\)"),
     ("boundary", ([[1, 1]], 0.5), r"w \(1, 2\), wanted w \(2,\); flatten w with \.ravel"),
+    ("graph", ({"a": [1, 2]}, {}), r"values\['a'\] \(2,\), wanted one number"),
     ("half_planes", ([1, 1, 1], 0.5), r"w \(3,\), wanted w \(2,\)"),
     ("contributions", ([1.0],), r"values \(1,\) for 2 names, wanted values \(2,\); give one"),
     ("learning_curve", ([[1, 2]], None), r"train \(1, 2\), wanted train \(N,\)"),
     ("learning_curve", ([1, 2], [[1]]), r"validation \(1, 1\), wanted validation \(N,\)"),
+    ("matrix", ([1, 2],), r"values \(2,\), wanted values \("),
+    ("network", ([[[1, 2]], [[1, 2]]], None), r"weights.* \(1, 2\)"),
     ("neuron", ([1, 2, 3], [1, 2], 0.0, 1), r"x \(3,\), wanted x \(2,\)"),
     ("points", ([1.0, 2.0], [0, 1]), r"x \(2,\) and y \(2,\), wanted x \(N, 2\) and y \(N,\)"),
     ("points", (np.ones((2, 4)), [0, 1]), r"x \(2, 4\).*choose two columns with x\[:, \[0, 1\]\]"),
     ("points", (TWO, [[0], [1]]), r"y \(2, 1\).*y\.ravel\(\)"),
+    ("product", ([[1, 2]], [[1, 2]]), r"A \(1, 2\)"),
     ("regions", (lambda x: x,), r"scores \(10000, 2\) for 10000 points, wanted scores \(10000,\)"),
     ("residuals", ([0, 1], [1, 1], [[0], [0]]), r"guess \(2, 1\), wanted guess \(2,\)"),
     ("residuals", ([0, 1], [1], [1, 1]), r"target \(1,\), wanted target \(2,\)"),
@@ -315,14 +343,14 @@ def test_style_ends_with_its_block() -> None:
 
 def everything() -> Any:
     """Draw one of everything, and some of matplotlib's own, in one figure."""
-    fig, axes = plot.figure(12, 8, columns=4, rows=3)
+    fig, axes = plot.figure(16, 11, columns=4, rows=4)
     for ax, case in zip(axes.flat, CASES.values(), strict=False):
         ax.set(xlim=case.limits, ylim=case.limits)
         case.draw(ax, *case.old)
-    plot.contours(axes[2, 2], lambda a, b: a**2 + b, (-1, 1), (-1, 1))
-    axes[2, 3].text(0.1, 0.5, "boxed", bbox={"facecolor": plot.color("paper")}, alpha=0.5)
-    axes[2, 3].plot([0, 1], [0, 1], color=plot.FAINT, label="faint")
-    plot.legend(axes[2, 3])
+    plot.contours(axes[3, 2], lambda a, b: a**2 + b, (-1, 1), (-1, 1))
+    axes[3, 3].text(0.1, 0.5, "boxed", bbox={"facecolor": plot.color("paper")}, alpha=0.5)
+    axes[3, 3].plot([0, 1], [0, 1], color=plot.FAINT, label="faint")
+    plot.legend(axes[3, 3])
     pixels(fig)
     fig.set_layout_engine("none")  # laid out once: each draw would shift it by a little
     return fig

@@ -5,7 +5,9 @@ returned as ``move``, which shows them with the same artists.
 """
 
 from nnbook.plot.charts import contributions, learning_curve, residuals
-from nnbook.plot.diagrams import neuron
+from nnbook.plot.diagrams import network, neuron
+from nnbook.plot.graphs import graph
+from nnbook.plot.matrices import matrix, product
 from nnbook.plot.planes import arrow, boundary, contours, half_planes, points, regions, ring
 from nnbook.plot.style import (
     COLORS,
@@ -32,11 +34,15 @@ __all__ = [
     "contours",
     "contributions",
     "figure",
+    "graph",
     "half_planes",
     "learning_curve",
     "legend",
+    "matrix",
+    "network",
     "neuron",
     "points",
+    "product",
     "regions",
     "residuals",
     "ring",
