@@ -24,7 +24,7 @@ help:
 	@echo "make book          open the book in JupyterLab (the first time: install it into .venv)"
 	@echo "make test          run everything that must hold: style, types, tests, notebooks, browser"
 	@echo "make lint          run the checks of style and types only"
-	@echo "make execute       run all chapters, labs and solutions afresh and store what they print"
+	@echo "make execute       run all notebooks of the book afresh and store what they print"
 	@echo "make exercises     make the student notebooks from the solution notebooks"
 	@echo "make bench         run the benchmarks: how fast the engine and the live figures are"
 	@echo "make requirements  choose newer versions of all packages for requirements.txt"
@@ -38,8 +38,8 @@ book: install
 test: lint
 	@echo "Unit tests, book rules and browser"
 	@$(VENV_PYTHON) -m pytest $(PARALLEL) tests
-	@echo "Chapters, labs and solutions: every stored output comes out again"
-	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval chapters exercises/solutions
+	@echo "Chapters, labs, solutions, gallery: every stored output comes out again"
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval chapters exercises/solutions tests/gallery.ipynb
 	@echo "Student notebooks: every cell runs"
 	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval-lax --ignore=exercises/solutions exercises
 
@@ -49,7 +49,8 @@ lint: install
 	@$(VENV_PYTHON) -m mypy
 
 execute: install
-	@$(VENV_PYTHON) -m nnbook execute chapters/*.ipynb exercises/solutions/*.ipynb
+	@$(VENV_PYTHON) -m nnbook execute chapters/*.ipynb exercises/solutions/*.ipynb \
+	    tests/gallery.ipynb
 
 exercises: install
 	@$(VENV_PYTHON) -m nnbook.exercises.student exercises/solutions -o exercises

@@ -33,6 +33,7 @@ LARGEST_FILE = 1_500_000
 MOST_WORDS = 120
 FEWEST_FIGURES = 5
 FEWEST_QUESTIONS = 6
+BROKEN_FIGURE = "Live figure. It is broken: "
 SHORTEST_ALTERNATIVE = 40
 FEWEST_COLOURS = 20
 UNWANTED = re.compile(r"\b(simply|just|easily|obviously|of course)\b", re.IGNORECASE)
@@ -250,8 +251,10 @@ def has_enough_questions(notebook: Notebook) -> Iterator[str]:
 
 
 def stores_figures(notebook: Notebook) -> Iterator[str]:
-    """Each live figure is stored as a picture that is not blank, and as a text."""
+    """Each live figure works, and is stored as a picture that is not blank, and as a text."""
     for number, data in enumerate(notebook.shown_as("Live figure"), start=1):
+        if data["text/plain"].startswith(BROKEN_FIGURE):
+            yield f"live figure {number} is broken"
         if len(data["text/plain"].removeprefix("Live figure. ")) < SHORTEST_ALTERNATIVE:
             yield f"live figure {number} has no text alternative worth the name"
         if _colours(data.get("image/png")) <= FEWEST_COLOURS:

@@ -121,6 +121,10 @@ def _bare_widget() -> dict[str, Any]:
     return {"output_type": "display_data", "metadata": {}, "data": {rules.WIDGET_VIEW: {}}}
 
 
+def _broken_figure() -> dict[str, Any]:
+    return _shown("Live figure. It is broken: " + "words " * 9, **{"image/png": _png(64)})
+
+
 def _blank_figure() -> dict[str, Any]:
     return _shown("Live figure. " + "words " * 9, **{"image/png": _png(20)})
 
@@ -159,6 +163,7 @@ VIOLATIONS: list[tuple[Rule, str, dict[str, Any]]] = [
     (rules.has_enough_questions, "quiz", {"outputs": [_shown("Question. Why?")]}),
     (rules.stores_figures, "figure-0", {"outputs": [_shown("Live figure. " + "words " * 9)]}),
     (rules.stores_figures, "figure-0", {"outputs": [_blank_figure()]}),
+    (rules.stores_figures, "figure-0", {"outputs": [_broken_figure()]}),
     (
         rules.stores_figures,
         "figure-0",
