@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 import jupyter_page
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
+
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("book", deadline=None)
+settings.load_profile("book")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ from nnbook.errors import ShapeError
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_unbroadcast_is_the_adjoint_of_broadcasting(data):
     """<broadcast(a), g> = <a, unbroadcast(g)> for every a and g."""
     pair = hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=3, min_side=0)

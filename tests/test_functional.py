@@ -84,7 +84,7 @@ def test_silu_is_x_times_sigmoid_at_all_sizes():
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_softmax_is_exp_over_its_sum_along_any_axis(data):
     shape = data.draw(hnp.array_shapes(max_dims=4, max_side=4))
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
@@ -220,7 +220,7 @@ def test_cross_entropy_by_hand():
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_cross_entropy_is_minus_the_logarithm_of_a_share(data):
     shape = data.draw(hnp.array_shapes(min_dims=2, max_dims=4, max_side=4))
     z = data.draw(hnp.arrays(float, shape, elements=st.floats(-200, 200)))
@@ -362,7 +362,7 @@ def test_embedding_looks_up_rows():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_gradients_of_rows_that_are_named_twice_add_up(data):
     rows, width = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 3))
     shape = data.draw(hnp.array_shapes(max_dims=3, max_side=4))
@@ -409,7 +409,7 @@ def test_nothing_is_dropped_outside_training_or_at_0_and_all_at_1():
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_layer_norm_brings_every_example_to_mean_0_and_variance_1(data):
     shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=4, max_side=4))
     first = data.draw(st.integers(0, len(shape) - 1))

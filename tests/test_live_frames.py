@@ -132,7 +132,7 @@ def assert_partial_is_full(frames_of: Callable[[Any], Frames], sequence: list[Mo
     assert_array_equal(partial, full_draw(frames))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(moves, max_size=8))
 def test_partial_draw_is_full_draw(sequence: list[Move]) -> None:
     assert_partial_is_full(Frames, sequence)
@@ -143,7 +143,7 @@ def test_each_move_is_followed_twice(name: str) -> None:
     assert_partial_is_full(Frames, [(name, -0.5), (name, 1.2)])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(moves, min_size=1, max_size=3), st.lists(moves, max_size=3))
 def test_partial_draw_is_full_draw_after_storing_and_new_looks(
     before: list[Move], after: list[Move]

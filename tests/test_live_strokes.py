@@ -178,7 +178,7 @@ def test_regions_of_a_classifier_are_sent_as_they_are() -> None:
 coordinates = st.floats(-30, 30, allow_nan=False).map(lambda x: round(x, 2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=9))
 def test_any_line_is_drawn_alike(corners: list[tuple[float, float]]) -> None:
     fig, ax = scene()

@@ -30,7 +30,7 @@ def normal(*shape, seed=0):
     stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
     padding=st.tuples(st.integers(0, 2), st.integers(0, 2)),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_convolution_is_a_sum_over_windows(x, w, stride, padding):
     out = F.conv2d(x, w, np.array([1.0, 0.0, -2.0]), stride, padding)
     around = [(0, 0), (0, 0), *((size, size) for size in padding)]
@@ -96,7 +96,7 @@ def test_attention_by_its_definition():
 
 
 @given(length=st.integers(2, 70), place=st.integers(1, 69))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_later_position_changes_no_earlier_output(length, place):
     block = nn.TransformerBlock(4, 2, is_causal=True, rng=np.random.default_rng(0))
     x = normal(1, length, 4)

@@ -47,7 +47,7 @@ def float_arrays(shape, elements=numbers):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_broadcasting_agrees_with_numpy_and_differences(data):
     pair = hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3, min_side=0)
     shapes = data.draw(pair).input_shapes
@@ -57,7 +57,7 @@ def test_broadcasting_agrees_with_numpy_and_differences(data):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_indexing_agrees_with_numpy_and_differences(data):
     shape = data.draw(hnp.array_shapes(max_dims=3, max_side=4))
     basic = hnp.basic_indices(shape, allow_newaxis=True)
@@ -69,7 +69,7 @@ def test_indexing_agrees_with_numpy_and_differences(data):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reductions_agree_with_numpy_and_differences(data):
     shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=3))
     axis = data.draw(st.none() | hnp.valid_tuple_axes(len(shape), min_size=1))

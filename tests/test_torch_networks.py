@@ -64,7 +64,7 @@ pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 
 @given(kernel=pairs, stride=pairs, padding=st.tuples(st.integers(0, 3), st.integers(0, 3)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_conv2d(kernel, stride, padding):
     arrays = normal(2, 3, 4, 5), normal(2, 3, *kernel), normal(2)
     assert_agree(
@@ -80,7 +80,7 @@ def test_conv2d_without_bias():
 
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
 @given(size=pairs, stride=st.none() | pairs)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_pools(name, size, stride):
     ours, theirs = getattr(F, name), getattr(torch.nn.functional, name)
     assert_agree(
