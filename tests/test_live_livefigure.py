@@ -6,6 +6,8 @@ import io
 import itertools
 import json
 import linecache
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +22,7 @@ from PIL import Image
 from nnbook import live, plot, progress
 from nnbook.errors import ArgumentError, UnknownNameError
 from nnbook.live import livefigure, quizzes
+from nnbook.live.frames import Frames
 from nnbook.live.livefigure import LiveFigure
 
 CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
@@ -564,6 +567,29 @@ def test_code_that_fits_no_figure_is_refused(
     with pytest.raises((ArgumentError, UnknownNameError), match=said):
         live.restore(code)
     assert turning.asked == {"w": 1.0}
+
+
+def test_one_frame_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[int] = []
+    crowds: list[int] = []
+
+    def slow(self: Frames) -> dict[str, Any]:
+        inside.append(1)
+        time.sleep(0.02)
+        crowds.append(len(inside))
+        inside.pop()
+        return {"marks": [], "points": b"", "codes": b"", "pixels": b""}
+
+    one, other = Drawing().live, Drawing().live
+    monkeypatch.setattr(Frames, "draw", slow)
+    places = [(one, 0.1), (other, 0.2), (one, 0.3), (other, 0.4)]
+    threads = [threading.Thread(target=ask, args=[who], kwargs={"w": w}) for who, w in places]
+    threads.append(threading.Thread(target=one._repr_mimebundle_))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(crowds) == {1}
 
 
 def test_five_thousand_updates_leave_nothing_behind() -> None:

@@ -8,6 +8,7 @@ notebook, and its text alternative.
 from __future__ import annotations
 
 import functools
+import threading
 import time
 import traceback
 from base64 import b64encode
@@ -38,6 +39,20 @@ TOO_SLOW_AHEAD: Final = 0.05
 """Seconds a frame above which drawing ahead would keep the kernel from other work."""
 
 Update = Callable[..., dict[str, Any] | None]
+
+
+_DRAWING: Final = threading.RLock()
+
+
+def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a method draw while no other does: Jupyter runs cells and widgets in several threads."""
+
+    @functools.wraps(method)
+    def one_at_a_time(*arguments: Any, **more: Any) -> Any:
+        with _DRAWING:
+            return method(*arguments, **more)
+
+    return one_at_a_time
 
 
 def asset(*names: str) -> str:
@@ -122,6 +137,7 @@ class LiveFigure(anywidget.AnyWidget):
             for name, control in self._movable.items()
         }
 
+    @_alone
     def _follow(self, change: object = None) -> None:
         """Move the drawing to the newest values, and send what changed in one message."""
         error = ""
@@ -139,6 +155,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Return a frame without the author's function, which has never worked."""
         return self._framed(self._frames.draw(), self._values, formula="", caption="")
 
+    @_alone
     def _on_wanted(self, change: dict[str, Any]) -> None:
         """Draw some of the frames that may be asked for next, as many as a moment has time for."""
         number, start, frames = self._frames.number, time.perf_counter(), []
@@ -184,6 +201,7 @@ class LiveFigure(anywidget.AnyWidget):
             picture = "data:image/png;base64," + b64encode(self._frames.paper()).decode()
             self.paper = {"number": number, "since": since, "picture": picture}
 
+    @_alone
     def _on_look(self, change: dict[str, Any]) -> None:
         self._frames.paint(change["new"]["theme"])
         self._frames.sharpen(change["new"]["pixel_ratio"])
@@ -207,6 +225,7 @@ class LiveFigure(anywidget.AnyWidget):
         data["text/plain"] = f"Live figure. {caption}"
         return data, {"image/png": {"alt": caption, "width": self.width}}
 
+    @_alone
     def _printed(self) -> tuple[bytes, str]:
         """Return the picture and the words for a saved notebook, where nothing moves."""
         if self.error:
