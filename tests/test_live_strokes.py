@@ -216,6 +216,20 @@ def test_hatches_and_shaded_triangles_are_refused() -> None:
         written(fig)
 
 
+def test_pen_that_begins_anew_forgets_what_it_drew() -> None:
+    fig, ax = scene()
+    ax.plot([0, 10], [0, 10])
+    ax.text(1, 5, "w = 0.5")
+    pen = Strokes(300, 200, 100)
+    fig.draw(pen)
+    first = pen.written()
+    pen.begin()
+    fig.draw(pen)
+    assert pen.written() == first
+    fig.draw(pen)
+    assert len(pen.written()["marks"]) == 2 * len(first["marks"])
+
+
 def test_strokes_of_nothing_are_empty() -> None:
     pen = Strokes(30, 20, 100)
     assert pen.written() == {"marks": [], "points": b"", "codes": b"", "pixels": b""}

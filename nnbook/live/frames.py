@@ -105,13 +105,12 @@ class Frames:
         return _encode(_stack(parts).quantize(256), "PNG", optimize=True)
 
     def _strokes(self) -> dict[str, Any]:
-        width, height = self.canvas.get_width_height(physical=True)
-        pen = Strokes(width, height, self.figure.dpi)
+        self._pen.begin()
         for artist in sorted(self._moving, key=_zorder):
-            artist.draw(pen)
+            artist.draw(self._pen)
         for owner in (self.figure, *self.figure.axes):
             owner.stale = False  # a legend marks them stale by being drawn
-        return pen.written()
+        return self._pen.written()
 
     def _lay_paper(self) -> None:
         self._set_moving_apart()
@@ -121,6 +120,8 @@ class Frames:
             self.figure.set_layout_engine("none")  # laid out once; nothing shifts while it moves
         for artist in self.figure.findobj():
             artist.stale = False  # what is hidden is never drawn, and would pass for moved
+        size = self.canvas.get_width_height(physical=True)
+        self._pen = Strokes(*size, self.figure.dpi)  # kept, for it remembers the size of each word
         self._laid = True
         self.number += 1
 

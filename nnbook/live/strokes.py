@@ -7,11 +7,14 @@ hundred times smaller, and a browser draws it at once, sharp at any size.
 
 from __future__ import annotations
 
+import functools
 from typing import Any, Final
 
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, Transform
 from numpy.typing import NDArray
 
@@ -40,6 +43,10 @@ class Strokes(RendererBase):
         super().__init__()
         self.width, self.height, self.dpi = width, height, dpi
         self._flip = Affine2D().scale(1, -1).translate(0, height)  # matplotlib counts upwards
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was written down."""
         self._marks: list[dict[str, Any]] = []
         self._points: list[NDArray[np.float32]] = []
         self._codes: list[NDArray[np.uint8]] = []
@@ -115,6 +122,23 @@ class Strokes(RendererBase):
         self._marks.append({"image": size, "clip": self._cut(gc), "opacity": gc.get_alpha()})
         self._images.append(im.tobytes())
 
+    def draw_text(
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: Any = False,
+        mtext: Any = None,
+    ) -> None:
+        """Write down the outlines of a text's letters."""
+        size = self.points_to_pixels(prop.get_size_in_points()) / text_to_path.FONT_SCALE
+        place = Affine2D().scale(size).rotate_deg(angle).translate(x, self.height - y)
+        gc.set_linewidth(0)
+        self.draw_path(gc, _outlines(prop, s, ismath), place, rgbFace=gc.get_rgb())
+
     def option_scale_image(self) -> bool:
         """Ask for small images as they are."""
         return True
@@ -174,6 +198,16 @@ class Strokes(RendererBase):
 
 _UPSIDE_DOWN: Final = Affine2D().scale(1, -1)
 _CAPS: Final = {"butt": "butt", "round": "round", "projecting": "square"}
+
+
+@functools.lru_cache(maxsize=4096)
+def _outlines(prop: FontProperties, text: str, is_math: Any) -> Path:
+    """Return the letters of a text, at the size that fonts are read in.
+
+    A slider shows the same few hundred numbers again and again.
+    """
+    vertices, codes = text_to_path.get_text_path(prop, text, ismath=is_math)
+    return Path(vertices, codes)
 
 
 def _hex(color: Color, alpha: float | None = None) -> str:
