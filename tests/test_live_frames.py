@@ -99,7 +99,7 @@ def pixels(frames: Frames) -> Any:
     """Draw what moves on the paper with matplotlib's own hand, and take it off again."""
     paper = frames.canvas.copy_from_bbox(frames.figure.bbox)
     stale = [(owner, owner.stale) for owner in (frames.figure, *frames.figure.axes)]
-    for artist in sorted(frames._moving, key=lambda artist: artist.zorder):
+    for artist in frames._moving:
         artist.draw(frames.canvas.renderer)
     drawn = np.asarray(frames.canvas.buffer_rgba()).copy()
     frames.canvas.restore_region(paper)
@@ -168,7 +168,7 @@ class WithoutOrder(Frames):
 
     def _set_moving_apart(self) -> None:
         super()._set_moving_apart()
-        self._moving = [artist for artist in self._moving if artist.zorder < 2] or self._moving
+        self._moving = sorted(self._moving, key=lambda artist: -artist.zorder)
 
 
 class WithoutNotice(Frames):
@@ -253,6 +253,18 @@ def test_a_second_mover_costs_one_more_full_draw(drawn: list[type]) -> None:
         frames.draw()
         full_draws.append(drawn.count(Axis) // 4)
     assert full_draws == [1, 0, 0]
+
+
+def test_twin_axes_lie_over_what_moves() -> None:
+    figure, ax = plot.figure(3, 2)
+    (line,) = ax.plot([0, 1], [0, 1], zorder=9)
+    band = ax.twinx().axhspan(0.2, 0.6, alpha=0.5)
+    frames = Frames(figure)
+    frames.draw()
+    line.set_ydata([1, 0])
+    frames.draw()
+    order = frames._moving
+    assert order.index(line) < order.index(band)
 
 
 def test_layout_stays_while_the_picture_moves() -> None:

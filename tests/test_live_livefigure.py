@@ -21,7 +21,7 @@ from PIL import Image
 
 from nnbook import live, plot, progress
 from nnbook.errors import ArgumentError, UnknownNameError
-from nnbook.live import livefigure, quizzes
+from nnbook.live import livefigure, quizzes, states
 from nnbook.live.frames import Frames
 from nnbook.live.livefigure import LiveFigure
 
@@ -250,10 +250,46 @@ def test_prediction_is_kept_and_there_again_next_time(
     kept["question"] = "Where to?"
     assert progress.read()["predictions"] == {"a turning line": kept}
     again = Drawing().live.prediction
-    assert again == ({"skipped": True} if kept["skipped"] else {"answer": "down"})
+    assert again == sent_by_page
     assert Drawing(predict="Where from?").live.prediction == {}
     from_page(turning, prediction={})
     assert progress.read()["predictions"] == {"a turning line": kept}
+
+
+@pytest.mark.parametrize(
+    ("kept", "more", "remembered"),
+    [
+        ("2", {"options": ["2", "0", "1"]}, {"answer": 0}),  # a word, not a place in the list
+        (1.0, {"options": ["up", "down"]}, {}),  # a number was asked for then
+        ("sideways", {"options": ["up", "down"]}, {}),
+        ("up", {"options": []}, {}),
+        (2.5, {"options": []}, {"answer": 2.5}),
+        (None, {"options": []}, {}),
+        ([1], {"options": []}, {}),
+        (True, {"options": []}, {}),
+    ],
+)
+def test_prediction_that_does_not_fit_the_question_is_forgotten(
+    kept: Any, more: dict[str, Any], remembered: dict[str, Any]
+) -> None:
+    progress.record("predictions", "a turning line", question="Where to?", answer=kept)
+    assert Drawing(**more).live.prediction == remembered
+
+
+@pytest.mark.parametrize("kept", [1.5, {"width": 1.0}, {"height": "high"}, None, "up"])
+def test_drawn_prediction_that_does_not_fit_is_forgotten(kept: Any) -> None:
+    progress.record("predictions", "level", question="How high?", answer=kept)
+    level = with_guess()
+    assert (level.prediction, level.asked["height"]) == ({}, 0.0)
+
+
+def test_state_is_of_the_controls_and_leaves_the_prediction_alone() -> None:
+    level = with_guess()
+    ask(level, height=1.5)
+    from_page(level, prediction={"answer": {"height": 1.5}})
+    assert level.state == "level"
+    level.move_to("level?w=on")
+    assert level.asked == {"w": True, "height": 1.5}
 
 
 def drawn_guess(widget: LiveFigure) -> Any:
@@ -296,10 +332,12 @@ def test_drawn_prediction_that_is_skipped_is_hidden() -> None:
     assert drawn_guess(level).get_visible()
 
 
-def test_guess_without_sliders_or_with_four_is_refused() -> None:
+@pytest.mark.parametrize("names", ["", "abcd"])
+def test_guess_without_sliders_or_with_four_is_refused(names: str) -> None:
     _, ax = plot.figure()
-    with pytest.raises(ArgumentError, match="guess: got 0 sliders, wanted 1 to 3"):
-        live.guess(ax, lambda: ([], []))
+    sliders = {name: live.slider(0, 1, step=0.1) for name in names}
+    with pytest.raises(ArgumentError, match=f"guess: got {len(names)} sliders, wanted 1 to 3"):
+        live.guess(ax, lambda **_: ([], []), **sliders)
 
 
 def test_guess_and_control_of_one_name_are_refused() -> None:
@@ -414,9 +452,17 @@ def places(found: LiveFigure) -> list[dict[str, Any]]:
     states = []
     for spec in found.controls:
         start = found.asked[spec["name"]]
-        ends = [spec["low"], spec["high"]] if "low" in spec else spec.get("options", [True, False])
+        ends = _ends(spec)
         states += [{spec["name"]: value} for value in [*ends, start]]
     return states
+
+
+def _ends(spec: dict[str, Any]) -> list[Any]:
+    if "low" in spec:
+        return [spec["low"], spec["high"]]
+    return {"text": ["", "meeting about a free prize"], "switch": [True, False]}.get(
+        spec["kind"], spec.get("options")
+    )
 
 
 def pictures_at_ends(found: LiveFigure) -> list[Any]:
@@ -590,6 +636,87 @@ def test_one_frame_is_drawn_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for thread in threads:
         thread.join()
     assert set(crowds) == {1}
+
+
+def test_every_wish_for_frames_is_answered(sent: list[list[str]]) -> None:
+    turning = Drawing().live
+    ask(turning, w=0.3)
+    sent.clear()
+    for number in range(3):
+        from_page(turning, wanted={"values": [{"w": -2}], "id": number})  # broken there
+    assert sent == [["ahead"]] * 3
+    assert turning.ahead == {"id": 2, "frames": [], "slow": turning.ahead["slow"]}
+
+
+def test_figure_that_is_broken_only_at_its_printed_end_says_so(displayed: list[Any]) -> None:
+    fig, _ = plot.figure(3, 2)
+
+    @live.explore(fig, predict="", alt="{t:}", t=live.steps(3))
+    def last_step_missing(t: int) -> None:
+        [10, 20, 30][t]
+
+    ((data, _),) = displayed
+    assert data["text/plain"].startswith("Live figure. It is broken: IndexError")
+    assert (last_step_missing.error, last_step_missing.frame["caption"]) == ("", "0")
+
+
+@pytest.mark.parametrize("typed", ["}", "{", "\\", "$", r"\frac", "a_b", "50%", "'\"<"])
+def test_whatever_is_typed_can_be_shown_and_stored(typed: str) -> None:
+    fig, _ = plot.figure(3, 2)
+
+    @live.explore(fig, predict="", formula="x = {said:}", alt="{said:}", said=live.text("a"))
+    def echo(said: str) -> None:
+        return None
+
+    ask(echo, said=typed)
+    assert echo.error == ""
+    data, _ = echo._repr_mimebundle_()
+    assert data["text/plain"] == f"Live figure. {typed}"
+    assert states.values(echo.state, {"said": live.text("a")}) == {"said": typed}
+
+
+def test_theme_reaches_a_figure_that_is_broken() -> None:
+    turning = Drawing().live
+    ask(turning, w=0.3)
+    ask(turning, w=-2)
+    from_page(turning, look={"theme": "dark", "pixel_ratio": 1})
+    assert turning.error.startswith("ZeroDivisionError")
+    assert picture_of(turning.paper["picture"]).getpixel((0, 0)) == (0x11, 0x11, 0x11)
+    assert shown(turning)[1]["caption"] == "Slope 0.3, twice 0.6."
+
+
+def test_ink_that_an_update_sets_is_light_on_dark_paper() -> None:
+    fig, ax = plot.figure(3, 2)
+    (line,) = ax.plot([0, 1], [0, 1])
+
+    @live.explore(fig, predict="", alt="{on:}", on=live.switch())
+    def inked(on: bool) -> None:
+        line.set_color(plot.INK if on else plot.color("class0"))
+
+    from_page(inked, look={"theme": "dark", "pixel_ratio": 1})
+    strokes = []
+    for on in (False, True):
+        ask(inked, on=on)
+        strokes.append(inked.frame["strokes"]["marks"][0]["stroke"])
+    assert strokes == ["#0072b2ff", "#e6e6e6ff"]
+
+
+def test_cell_that_is_run_again_closes_its_old_figure_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells = iter(["one", "one", "one", "two", "two"])
+    monkeypatch.setattr(livefigure, "_cell", lambda: next(cells))
+    notebook: dict[str, Any] = {"live": live, "plot": plot}
+    cell = """
+@live.explore(plot.figure(3, 2)[0], predict="", alt="a figure", w=live.switch())
+def update(w):
+    return None
+"""
+    made = []
+    for _ in range(3):
+        exec(cell, notebook)
+        made.append(notebook["update"])
+    assert [figure.comm is None for figure in made] == [True, False, False]
 
 
 def test_five_thousand_updates_leave_nothing_behind() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.testing import assert_allclose, assert_array_equal
@@ -64,7 +65,10 @@ def replayed(strokes: Written, fig: Figure) -> Any:
             image = mark["image"]
             count = 4 * image["width"] * image["height"]
             small = take(pixels, "pixel", count).reshape(image["height"], image["width"], 4)
-            page.draw_image(gc, 0, 0, enlarged(small, image["matrix"], width, height))
+            gc.set_alpha(mark["opacity"])
+            big = enlarged(small, image["matrix"], width, height)
+            big[..., 3] = big[..., 3] * (1.0 if mark["opacity"] is None else mark["opacity"])
+            page.draw_image(gc, 0, 0, big)
             continue
         path = Path(take(points, "point", mark["count"]), take(codes, "code", mark["count"]))
         path.should_simplify = False
@@ -115,6 +119,8 @@ EXACT: dict[str, Callable[[Axes], Any]] = {
     "bars": lambda ax: ax.barh([2, 4], [3, 9], color="#009E73", edgecolor="#1a1a1a"),
     "gaps": lambda ax: ax.vlines([1, 2, 3], [0, 1, 2], [9, 8, 7], linewidth=1.5),
     "arrow": lambda ax: ax.quiver([2], [2], [5], [4], angles="xy", scale_units="xy", scale=1),
+    "sharp tip": lambda ax: ax.plot([2, 5, 2], [4, 5, 6], linewidth=7, solid_joinstyle="miter"),
+    "logarithmic axis": lambda ax: (ax.set_yscale("log"), ax.plot([1, 5, 9], [1, 3, 9])),
     "contours": lambda ax: ax.contour(np.add.outer(np.arange(9) ** 2, np.arange(9))),
 }
 
@@ -144,9 +150,10 @@ def test_markers_stand_at_their_places(marker: str) -> None:
     assert off.mean() < 0.5  # matplotlib moves markers to whole pixels
 
 
-def test_words_are_where_and_as_dark_as_matplotlibs() -> None:
+@pytest.mark.parametrize("angle", [0, 30, 90])
+def test_words_are_where_and_as_dark_as_matplotlibs(angle: float) -> None:
     fig, ax = scene()
-    ax.text(1, 5, r"w = −1.5 $\hat{y}$", fontsize=14)
+    ax.text(1, 5, r"w = −1.5 $\hat{y}$", fontsize=14, rotation=angle)
     ours, theirs = (255 - on_white(one) for one in (replayed(written(fig), fig), drawn(fig)))
     assert ours.sum() == pytest.approx(theirs.sum(), rel=0.08)
     for axis in (0, 1):
@@ -157,12 +164,14 @@ def test_words_are_where_and_as_dark_as_matplotlibs() -> None:
         assert middles[0] == pytest.approx(middles[1], abs=1.0)
 
 
+@pytest.mark.parametrize("opacity", [None, 0.5])
 @pytest.mark.parametrize("origin", ["lower", "upper"])
-def test_images_are_sent_small_and_enlarged(origin: str) -> None:
+def test_images_are_sent_small_and_enlarged(origin: str, opacity: float | None) -> None:
     fig, ax = scene()
     cells = np.arange(12, dtype=float).reshape(3, 4)
     kind: Any = origin
-    ax.imshow(cells, extent=(1, 9, 2, 8), origin=kind, interpolation="none", aspect="auto")
+    look: dict[str, Any] = {"interpolation": "none", "aspect": "auto", "alpha": opacity}
+    ax.imshow(cells, extent=(1, 9, 2, 8), origin=kind, **look)
     strokes = written(fig)
     assert len(strokes["pixels"]) == 4 * cells.size
     off = np.abs(on_white(replayed(strokes, fig)) - on_white(drawn(fig)))
@@ -205,15 +214,38 @@ def test_colors_keep_their_opacity() -> None:
     assert fills[-2:] == ["#ff000080", "#00ff0040"]
 
 
-def test_hatches_and_shaded_triangles_are_refused() -> None:
+def cut_along_a_circle(ax: Axes) -> None:
+    (line,) = ax.plot([0, 10], [0, 10])
+    line.set_clip_path(Circle((5, 5), 3, transform=ax.transData))
+
+
+REFUSED: dict[str, Callable[[Axes], Any]] = {
+    "hatch": lambda ax: ax.bar([2], [5], hatch="/"),
+    "shaded triangles": lambda ax: ax.tripcolor(
+        [0, 9, 0], [0, 0, 9], [1.0, 2.0, 3.0], shading="gouraud"
+    ),
+    "cut along a curve": cut_along_a_circle,
+    "sketch": lambda ax: ax.plot([0, 1], [0, 1], sketch_params=(1, 100, 2)),
+    "filter": lambda ax: ax.plot([0, 1], [0, 1], agg_filter=lambda pixels, dpi: (pixels, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_canvas_has_no_stroke_for_is_refused(name: str) -> None:
     fig, ax = scene()
-    ax.bar([2], [5], hatch="/")
-    with pytest.raises(NotImplementedError, match="hatch"):
-        written(fig)
-    fig, ax = scene()
-    ax.tripcolor([0, 9, 0], [0, 0, 9], [1.0, 2.0, 3.0], shading="gouraud")
+    REFUSED[name](ax)
     with pytest.raises(NotImplementedError):
         written(fig)
+
+
+def test_neutral_colors_are_written_for_the_paper() -> None:
+    fig, ax = scene()
+    ax.plot([0, 1], [0, 1], color="#1a1a1a")
+    ax.plot([0, 1], [0, 1], color="#0072B2")
+    pen = Strokes(300, 200, 100, {"#1a1a1a": "#e6e6e6"})
+    fig.draw(pen)
+    strokes = [mark["stroke"] for mark in pen.written()["marks"] if "stroke" in mark]
+    assert strokes == ["#e6e6e6ff", "#0072b2ff"]
 
 
 def test_pen_that_begins_anew_forgets_what_it_drew() -> None:

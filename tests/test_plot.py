@@ -87,7 +87,7 @@ CASES = {
     "ring": Case(plot.ring, ([0, 1],), ([1, -1],)),
 }
 STILL = {"contours", "figure", "legend"}
-WORDS = {"class_color", "color", "sign_color", "signed", "style", "use_theme"}
+WORDS = {"class_color", "color", "neutral_swap", "sign_color", "signed", "style", "use_theme"}
 
 
 def pixels(figure: Any) -> Any:

@@ -46,6 +46,7 @@ function drawMark(context, mark, read) {
   context.lineWidth = mark.width ?? 1;
   context.lineCap = mark.cap ?? "butt";
   context.lineJoin = mark.join ?? "round";
+  context.miterLimit = 4; // matplotlib's
   context.setLineDash(mark.dash ?? []);
   context.lineDashOffset = mark.dash_offset ?? 0;
   const path = readPath(mark.count, read);

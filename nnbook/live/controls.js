@@ -46,7 +46,8 @@ function stepsControl(spec, wire) {
   const playButton = button("▶", "Play", () => (timer === null ? play() : pause()));
   const pause = () => { clearTimeout(timer); timer = null; write(playButton, "▶", "Play"); };
   const next = () => {
-    if (!input.isConnected || Number(input.value) >= spec.high) return pause();
+    const stopped = !input.isConnected || input.matches(":disabled"); // a prediction is asked again
+    if (stopped || Number(input.value) >= spec.high) return pause();
     timer = 0;
     input.moveTo(Number(input.value) + 1);
   };
@@ -59,12 +60,12 @@ function stepsControl(spec, wire) {
     if (timer === 0) failed ? pause() : timer = again();
   });
   const go = (position) => () => { pause(); input.moveTo(position()); };
-  return make("div", { className: "nnbook-steps" },
-    button("|◀", "To the start", go(() => 0)),
-    button("◁", "Back one", go(() => Number(input.value) - 1)),
-    playButton,
-    button("▷", "On one", go(() => Number(input.value) + 1)),
-    label);
+  return make("div", { className: "nnbook-steps" }, label,
+    make("div", { className: "nnbook-play" },
+      button("|◀", "To the start", go(() => 0)),
+      button("◁", "Back one", go(() => Number(input.value) - 1)),
+      playButton,
+      button("▷", "On one", go(() => Number(input.value) + 1))));
 }
 
 function choiceControl(spec, { value, send, follow }) {

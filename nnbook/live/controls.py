@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from nnbook.errors import ArgumentError
+from nnbook.errors import ArgumentError, KindError
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def slider(
     ArgumentError
         If the ends are not in order, the step is not positive, or ``value`` is outside.
     """
-    if not (low < high and step > 0):
+    if not (math.isfinite(low) and low < high < math.inf and 0 < step < math.inf):
         raise ArgumentError(
             "slider",
             got=f"low {low}, high {high}, step {step}",
@@ -216,9 +216,18 @@ def choice(options: Sequence[str], value: str | None = None, *, label: str | Non
 
     Raises
     ------
+    KindError
+        If an option is not a word.
     ArgumentError
         If there are no options, or ``value`` is none of them.
     """
+    if not all(isinstance(option, str) for option in options):
+        raise KindError(
+            "choice",
+            got=f"options {list(options)}",
+            wanted="words",
+            remedy="write numbers as words, such as '3', and turn them back in the function",
+        )
     start = options[0] if value is None and options else value
     if start is None or start not in options:
         raise ArgumentError(
@@ -231,13 +240,26 @@ def choice(options: Sequence[str], value: str | None = None, *, label: str | Non
 
 
 def switch(value: bool = False, *, label: str | None = None) -> Switch:
-    """Describe a switch."""
+    """Describe a switch.
+
+    Raises
+    ------
+    KindError
+        If ``value`` is not True or False.
+    """
+    if not isinstance(value, bool):
+        raise KindError(
+            "switch",
+            got=f"value {value!r}",
+            wanted="True or False",
+            remedy="start it on or off",
+        )
     return Switch(value, label)
 
 
 def text(value: str = "", *, label: str | None = None) -> Line:
-    """Describe a line of text to type."""
-    return Line(value, label)
+    """Describe a line of text to type, of at most 200 letters."""
+    return Line(value[: Line.longest], label)
 
 
 def _number(sent: Any, otherwise: float) -> float:

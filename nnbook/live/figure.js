@@ -17,7 +17,15 @@ function figureView(model, listen) {
   let values = model.get("asked");
   let timer = null;
   let resting = true;
-  const show = (frame) => listeners.forEach((act) => act(frame, resting));
+  let blank = true;
+  // an answer to older values is shown only while there is nothing newer to show
+  const newest = () => store.get(values) ?? store.get(model.get("frame").values);
+  const show = () => {
+    const frame = newest();
+    if (!frame) return;
+    blank = false;
+    listeners.forEach((act) => act(frame, resting));
+  };
   const tellKernel = () => {
     model.set("asked", values);
     model.save_changes();
@@ -26,7 +34,7 @@ function figureView(model, listen) {
   const rest = (spec) => () => {
     resting = true;
     if (store.key(values) !== store.key(model.get("asked"))) tellKernel();
-    show(newest());
+    show();
     readAhead(spec, values);
   };
   const move = (spec, value) => {
@@ -34,22 +42,32 @@ function figureView(model, listen) {
     resting = false;
     clearTimeout(timer);
     timer = setTimeout(rest(spec), REST_AFTER_MS);
-    store.get(values) ? show(store.get(values)) : tellKernel();
+    store.get(values) ? show() : tellKernel();
   };
-  // an answer to older values is shown only while there is nothing newer to show
-  const newest = () => store.get(values) ?? store.get(model.get("frame").values);
   listen("change:asked", () => { if (resting) values = model.get("asked"); });
   listen("change:frame", () => {
     store.take([model.get("frame")]);
-    show(newest());
+    show();
   });
+  listen("change:ahead", () => { if (blank) show(); });
   store.take([model.get("frame")]);
+  newest() ? show() : askOnceMore(model);
   return {
     move,
     valueOf: (name) => values[name],
-    onShow: (act) => { listeners.push(act); act(newest(), true); },
+    onShow: (act) => {
+      listeners.push(act);
+      if (!blank) act(newest(), true);
+    },
     approach: (spec) => readAhead(spec, values),
   };
+}
+
+// What was drawn ahead may lie on a newer paper than the present frame, and only the newest paper is
+// there for a view that comes later: it needs the frame drawn once more. The id makes it a new wish.
+function askOnceMore(model) {
+  model.set("wanted", { values: [model.get("frame").values], id: newId() });
+  model.save_changes();
 }
 
 function controlFor(spec, model, view, listen) {
@@ -58,7 +76,7 @@ function controlFor(spec, model, view, listen) {
     send: (value) => view.move(spec, value),
     follow: (act) => listen("change:asked", () => act(view.valueOf(spec.name))),
     whenDrawn: (act) => {
-      view.onShow(() => act(false));
+      view.onShow(({ values }) => { if (values[spec.name] === view.valueOf(spec.name)) act(false); });
       listen("change:error", () => { if (model.get("error")) act(true); });
     },
   });
@@ -72,6 +90,7 @@ function picture(model, view) {
   const canvas = make("canvas", { className: "nnbook-picture" });
   const context = canvas.getContext("2d");
   const caption = make("figcaption", { className: "nnbook-caption" });
+  const spoken = make("div", { className: "nnbook-hidden" }); // the caption once more, at rest only
   let newest = {};
   const draw = async (frame) => {
     if (newest.key === frame.key && newest.number === frame.number) return; // drawn again, the same
@@ -80,16 +99,17 @@ function picture(model, view) {
     if (newest === frame) drawFrame(context, frame);
   };
   const describe = (frame, resting) => {
-    caption.setAttribute("aria-busy", String(!resting)); // silent while it moves
     caption.textContent = frame.caption;
     canvas.setAttribute("aria-label", frame.caption);
+    if (resting && spoken.textContent !== frame.caption) spoken.textContent = frame.caption;
   };
   canvas.setAttribute("role", "img");
   canvas.style.width = `${model.get("width")}px`;
-  caption.setAttribute("aria-live", "polite");
+  caption.setAttribute("aria-hidden", "true");
+  spoken.setAttribute("aria-live", "polite");
   view.onShow(draw);
   view.onShow(describe);
-  return make("figure", {}, canvas, caption);
+  return make("figure", {}, canvas, caption, spoken);
 }
 
 function formulaBox(model, view) {
@@ -119,7 +139,9 @@ function shareBox(view) {
   button.addEventListener("click", () => {
     line.hidden = !line.hidden;
     button.setAttribute("aria-expanded", String(!line.hidden));
-    if (!line.hidden) line.select();
+    if (line.hidden) return;
+    line.focus(); // ready to be copied
+    line.select();
   });
   view.onShow(({ state }) => { line.value = `live.restore("${state}")`; });
   return make("div", { className: "nnbook-share" }, button, line);

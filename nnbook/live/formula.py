@@ -21,6 +21,10 @@ Values = Mapping[str, Any]
 _FIELD: Final = re.compile(r"\{(?P<name>[A-Za-z_]\w*):(?P<spec>[^{}|]*)(?:\|(?P<color>\w+))?\}")
 
 
+_LATEX_SIGNS: Final = r"[\\{}$]"
+"""What a reader may type and LaTeX takes for a command; a formula shows the word without it."""
+
+
 def sentence(template: str, values: Values) -> str:
     """Fill a template for a reader's eye or ear: a minus sign, no negative zero.
 
@@ -79,6 +83,6 @@ def _math(text: str) -> str:
     """Make LaTeX of a written value: a power of ten for 1e-03, upright letters for words."""
     number = re.fullmatch(r"([+-]?[\d.,]+)(?:e([+-]\d+))?", text)
     if number is None:
-        return rf"\text{{{text}}}"
+        return rf"\text{{{re.sub(_LATEX_SIGNS, '', text)}}}"
     mantissa, exponent = number.groups()
     return mantissa if exponent is None else rf"{{{mantissa} \cdot 10^{{{int(exponent)}}}}}"

@@ -28,7 +28,11 @@ function frameStore(model) {
     const paper = papers.get(frame.paper);
     kept.set(name, { ...frame, paper, number: frame.paper, key: name, bytes: size });
     bytes += size;
-    while (bytes > KEPT_BYTES && kept.size > 1) drop(kept.keys().next().value);
+    const present = key(model.get("frame").values);
+    for (const old of [...kept.keys()]) {
+      if (bytes <= KEPT_BYTES) break;
+      if (old !== name && old !== present) drop(old);
+    }
   };
   const takePaper = ({ number, since, picture }) => {
     for (const [name, frame] of [...kept]) if (frame.number < since) drop(name);
@@ -43,7 +47,7 @@ function frameStore(model) {
     for (const frame of frames) {
       const { points, codes, pixels } = frame.strokes;
       const size = points.byteLength + codes.byteLength + pixels.byteLength + 2000;
-      if (papers.has(frame.paper)) keep(frame, size + (isNew ? paper.picture.length : 0));
+      if (papers.has(frame.paper)) keep(frame, size + (isNew ? paper.bytes : 0));
     }
   };
   return { key, take, get: (values) => kept.get(key(values)) };
@@ -59,7 +63,8 @@ function valuesAround(spec, values) {
   const places = [];
   for (let away = 1; away <= FRAMES_AHEAD / 2; away++) {
     for (const value of [now + away * spec.step, now - away * spec.step]) {
-      const inside = value > spec.low - spec.step / 2 && value < spec.high + spec.step / 2;
+      const hair = 1e-6 * spec.step; // rounding must not take the ends away
+      const inside = value > spec.low - hair && value < spec.high + hair;
       if (inside) places.push(at(Number(value.toFixed(spec.decimals))));
     }
   }
@@ -74,7 +79,7 @@ function aheadAsker(model, store, listen) {
     line = line.filter((values) => !store.get(values));
     if (waiting || !line.length) return;
     waiting = true;
-    model.set("wanted", { values: line.slice(0, FRAMES_AT_ONCE) });
+    model.set("wanted", { values: line.slice(0, FRAMES_AT_ONCE), id: newId() }); // always a new wish
     model.save_changes();
   };
   listen("change:ahead", () => {

@@ -80,6 +80,12 @@ class Frames:
             self._lay_paper()
             return self._strokes()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in device pixels."""
+        width, height = self.canvas.get_width_height(physical=True)
+        return int(width), int(height)
+
     def paper(self) -> bytes:
         """Return what stands still as a PNG without loss; it is paper number ``number``."""
         return _encode(_picture(self.canvas), "PNG", compress_level=1)
@@ -106,7 +112,7 @@ class Frames:
 
     def _strokes(self) -> dict[str, Any]:
         self._pen.begin()
-        for artist in sorted(self._moving, key=_zorder):
+        for artist in self._moving:
             artist.draw(self._pen)
         for owner in (self.figure, *self.figure.axes):
             owner.stale = False  # a legend marks them stale by being drawn
@@ -120,20 +126,25 @@ class Frames:
             self.figure.set_layout_engine("none")  # laid out once; nothing shifts while it moves
         for artist in self.figure.findobj():
             artist.stale = False  # what is hidden is never drawn, and would pass for moved
-        size = self.canvas.get_width_height(physical=True)
-        self._pen = Strokes(*size, self.figure.dpi)  # kept, for it remembers the size of each word
+        inks = plot.neutral_swap(self._theme)
+        self._pen = Strokes(*self.size, self.figure.dpi, inks)  # kept: it remembers sizes of words
         self._laid = True
         self.number += 1
 
     def _set_moving_apart(self) -> None:
         """Add what has just moved, and what lies over it, to the artists drawn on top."""
         self._moving = []
-        for ax in filter(Axes.get_visible, self.figure.axes):
+        under: list[Any] = []
+        for ax in sorted(filter(Axes.get_visible, self.figure.axes), key=_zorder):
             inside = [artist for artist in ax.get_children() if _is_content(ax, artist)]
             floor = min(map(_zorder, filter(self._has_moved, inside)), default=np.inf)
+            if any(ax.bbox.overlaps(other) for other in under):
+                floor = -np.inf  # twin axes lie wholly over what moves in the others
             for artist in inside:
                 artist.set_animated(self._moves_apart and artist.zorder >= floor)
-            self._moving += [artist for artist in inside if artist.get_animated()]
+            above = [artist for artist in inside if artist.get_animated()]
+            self._moving += sorted(above, key=_zorder)
+            under += [ax.bbox] if above else []
 
     def _has_moved(self, artist: Artist) -> bool:
         """Whether an artist ever moved; in a figure that is new or repainted, all are stale."""

@@ -1,4 +1,4 @@
-"""A prediction that the reader draws: sliders move a dashed line in the picture."""
+"""A prediction that the reader draws: sliders move a dotted line in the picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Curve = Callable[..., tuple[Any, Any]]
 
 
 class Guess:
-    """A dashed line that the reader moves before anything else moves; `guess` makes one."""
+    """A dotted line that the reader moves before anything else moves; `guess` makes one."""
 
     def __init__(self, ax: Axes, curve: Curve, sliders: dict[str, Slider]) -> None:
         self.sliders, self._curve = sliders, curve

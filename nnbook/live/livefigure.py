@@ -102,18 +102,20 @@ class LiveFigure(anywidget.AnyWidget):
     ) -> None:
         self._update, self._controls, self._guess = _frozen(update), controls, guess
         self._formula, self._alt = formula, alt
+        self.cell = _cell()
         self._frames = Frames(figure)
         guesses = guess.sliders if guess else {}
         self._movable = controls | guesses
         name = update.__name__.strip("_").replace("_", " ")
-        prediction = _remembered(name, question["text"])
-        drawn = prediction.get("answer") if guess else None
+        question = question | {"guesses": _specs(guesses)}
+        prediction = _remembered(name, question)
+        drawn = prediction.get("answer", {}) if guess else {}
         super().__init__(
             name=name,
             width=round(figure.get_figwidth() * PIXELS_PER_INCH),
             controls=_specs(controls),
-            question=question | {"guesses": _specs(guesses)},
-            asked={one: control.value for one, control in self._movable.items()} | (drawn or {}),
+            question=question,
+            asked={one: control.value for one, control in self._movable.items()} | drawn,
             prediction=prediction,
         )
         self._follow()
@@ -125,7 +127,15 @@ class LiveFigure(anywidget.AnyWidget):
     @property
     def state(self) -> str:
         """The present state as a short code, for `restore`."""
-        return states.written(self._update.__name__, self._movable, self._values)
+        return self._code(self._values)
+
+    @_alone
+    def move_to(self, code: str) -> None:
+        """Move the controls, not the prediction, to where a code of this figure has them."""
+        self.asked = self._values | states.values(code, self._controls)
+
+    def _code(self, values: dict[str, Any]) -> str:
+        return states.written(self._update.__name__, self._controls, values)
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -145,15 +155,18 @@ class LiveFigure(anywidget.AnyWidget):
             frame = self._drawn(self._values)
         except Exception as raised:
             error = _in_readers_words(raised, self._update)
-            frame = self.frame or self._as_it_was_drawn()
+            frame = self._unmoved()
         with self.hold_sync():
             self.error = error
             self._lay_paper()
             self.frame = frame
 
-    def _as_it_was_drawn(self) -> dict[str, Any]:
-        """Return a frame without the author's function, which has never worked."""
-        return self._framed(self._frames.draw(), self._values, formula="", caption="")
+    def _unmoved(self) -> dict[str, Any]:
+        """Return the last frame that worked; before there was one, the figure as it was drawn."""
+        if self.frame and self.frame["paper"] >= self._frames.since:
+            return self.frame
+        beside = {name: self.frame.get(name, "") for name in ("formula", "caption")}
+        return self._framed(self._frames.draw(), self._values, **beside)
 
     @_alone
     def _on_wanted(self, change: dict[str, Any]) -> None:
@@ -169,7 +182,7 @@ class LiveFigure(anywidget.AnyWidget):
         slow = time.perf_counter() - start > TOO_SLOW_AHEAD * max(len(frames), 1)
         with self.hold_sync():
             self._lay_paper()
-            self.ahead = {"frames": frames, "slow": slow}
+            self.ahead = {"id": change["new"].get("id"), "frames": frames, "slow": slow}
 
     def _drawn(self, values: dict[str, Any]) -> dict[str, Any]:
         """Draw one frame, with all that the page shows beside the picture."""
@@ -181,8 +194,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _framed(
         self, strokes: dict[str, Any], values: dict[str, Any], **beside: str
     ) -> dict[str, Any]:
-        state = states.written(self._update.__name__, self._movable, values)
-        paper = self._frames.number
+        paper, state = self._frames.number, self._code(values)
         return {"values": values, "strokes": strokes, "paper": paper, "state": state, **beside}
 
     def _draw(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -199,7 +211,9 @@ class LiveFigure(anywidget.AnyWidget):
         number, since = self._frames.number, self._frames.since
         if self.paper.get("number") != number:
             picture = "data:image/png;base64," + b64encode(self._frames.paper()).decode()
-            self.paper = {"number": number, "since": since, "picture": picture}
+            width, height = self._frames.size
+            about = {"number": number, "since": since, "bytes": 4 * width * height}
+            self.paper = about | {"picture": picture}
 
     @_alone
     def _on_look(self, change: dict[str, Any]) -> None:
@@ -207,6 +221,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._frames.sharpen(change["new"]["pixel_ratio"])
         self._follow()
 
+    @_alone
     def _on_prediction(self, change: dict[str, Any]) -> None:
         answer, skipped = (change["new"].get(key) for key in ("answer", "skipped"))
         if self._guess:
@@ -230,6 +245,15 @@ class LiveFigure(anywidget.AnyWidget):
         """Return the picture and the words for a saved notebook, where nothing moves."""
         if self.error:
             return self._frames.stored(), f"It is broken: {self.error}"
+        try:
+            return self._at_its_ends()
+        except Exception as error:
+            return self._frames.stored(), f"It is broken: {_in_readers_words(error, self._update)}"
+        finally:
+            self._follow()
+
+    def _at_its_ends(self) -> tuple[bytes, str]:
+        """Return the picture and the words with each stepper at its end."""
         ends = {
             name: getattr(control, "printed", self._values[name])
             for name, control in self._movable.items()
@@ -237,21 +261,39 @@ class LiveFigure(anywidget.AnyWidget):
         _, shown = self._draw(ends)
         line = words.mathtext(self._formula, shown) if self._formula else ""
         caption = words.sentence(self._alt, shown)
-        picture = self._frames.stored(line, caption)
-        self._follow()
-        return picture, caption
+        return self._frames.stored(line, caption), caption
 
 
 def _specs(controls: Mapping[str, Control]) -> list[dict[str, Any]]:
     return [control.spec() | {"name": name} for name, control in controls.items()]
 
 
-def _remembered(name: str, question: str) -> dict[str, Any]:
-    """Return what the reader predicted when this notebook was run before, or nothing."""
-    entry = progress.read()["predictions"].get(name, {}) if question else {}
-    if entry.get("question") != question or not question:
+def _remembered(name: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the reader predicted when this notebook was run before, as the page sends it.
+
+    A prediction that does not fit the question, as after a new edition of the book, is forgotten.
+    """
+    entry = progress.read()["predictions"].get(name, {})
+    if not question["text"] or entry.get("question") != question["text"]:
         return {}
-    return {"skipped": True} if entry.get("skipped") else {"answer": entry.get("answer")}
+    if entry.get("skipped"):
+        return {"skipped": True}
+    answer, options = entry.get("answer"), question["options"]
+    if options:
+        return {"answer": options.index(answer)} if answer in options else {}
+    wanted = {guess["name"] for guess in question["guesses"]}
+    fits = _is_guess(answer, wanted) if wanted else _is_number(answer)
+    return {"answer": answer} if fits else {}
+
+
+def _is_guess(answer: Any, names: set[str]) -> bool:
+    return (
+        isinstance(answer, dict) and set(answer) == names and all(map(_is_number, answer.values()))
+    )
+
+
+def _is_number(answer: Any) -> bool:
+    return isinstance(answer, int | float) and not isinstance(answer, bool)
 
 
 def explore(
@@ -315,7 +357,7 @@ def explore(
 
     def display_live(update: Update) -> LiveFigure:
         before = update.__globals__.get(update.__name__)
-        if isinstance(before, LiveFigure):
+        if isinstance(before, LiveFigure) and before.cell == _cell():
             before.close()  # the cell is run again; else the page would keep every figure it made
         question = {"text": predict, "options": list(options)}
         beside: dict[str, Any] = {"formula": formula, "alt": alt, "guess": guess}
@@ -348,7 +390,7 @@ def restore(code: str) -> None:
     name = states.figure_name(code)
     if name not in figures:
         raise UnknownNameError.among("restore", name, figures)
-    figures[name].asked = states.values(code, figures[name]._movable)
+    figures[name].move_to(code)
     display(figures[name])
 
 
@@ -360,6 +402,14 @@ def picture(figure: Figure, *, alt: str) -> None:
 
     question = {"text": "", "options": []}
     display(LiveFigure(figure, picture_at_rest, {}, formula="", alt=alt, question=question))
+
+
+def _cell() -> str | None:
+    """Name the cell that is being run; None outside a notebook."""
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    name = parent.get("metadata", {}).get("cellId")
+    return str(name) if name else None
 
 
 @functools.cache

@@ -3,18 +3,20 @@
 
 function predictionSaid({ options, guesses }, { answer, skipped }) {
   if (skipped) return "You skipped the prediction.";
-  if (guesses.length) return "Your prediction is the dashed line.";
+  if (guesses.length) return "Your prediction is the dotted line.";
   return `You predicted: ${options[answer] ?? answer}`;
 }
 
-// A prediction that is drawn: sliders move a dashed line in the picture.
+// A prediction that is drawn: sliders move a dotted line in the picture.
 function guessForm({ text }, title, guessControls, onAnswer) {
+  const legend = make("legend", { id: newId(), textContent: title });
+  const asked = make("p", { id: newId(), textContent: text });
   const commit = keepKeys(make("button", { type: "submit", textContent: "Commit" }));
-  const form = make("form", { className: "nnbook-question" },
-    make("fieldset", {},
-      make("legend", { textContent: title }), make("p", { textContent: text }),
-      make("div", { className: "nnbook-controls" }, ...guessControls()),
-      make("div", { className: "nnbook-buttons" }, commit)));
+  const fieldset = make("fieldset", {}, legend, asked,
+    make("div", { className: "nnbook-controls" }, ...guessControls()),
+    make("div", { className: "nnbook-buttons" }, commit));
+  fieldset.setAttribute("aria-labelledby", `${legend.id} ${asked.id}`);
+  const form = make("form", { className: "nnbook-question" }, fieldset);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onAnswer();

@@ -8,6 +8,7 @@ hundred times smaller, and a browser draws it at once, sharp at any size.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -32,15 +33,21 @@ class Strokes(RendererBase):
         Size of the picture in device pixels.
     dpi : float
         Device pixels an inch.
+    inks : mapping of str to str, optional
+        Colors to write down in place of others, as ``#rrggbb``: those of dark paper.
 
     Raises
     ------
     NotImplementedError
-        While drawing a hatch or a triangle with shaded corners.
+        While drawing what a canvas has no stroke for: a hatch, a shaded triangle, a filter, a
+        sketch, or what is cut along a curve.
     """
 
-    def __init__(self, width: int, height: int, dpi: float) -> None:
+    def __init__(
+        self, width: int, height: int, dpi: float, inks: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__()
+        self._inks = inks or {}
         self.width, self.height, self.dpi = width, height, dpi
         self._flip = Affine2D().scale(1, -1).translate(0, height)  # matplotlib counts upwards
         self.begin()
@@ -117,7 +124,7 @@ class Strokes(RendererBase):
         if transform is not None:  # from an image of its own size to the picture
             place = transform.get_matrix() @ np.diag([1 / width, 1 / height, 1])
         place = (Affine2D().translate(x, y) + self._flip).get_matrix() @ place
-        matrix = [round(float(part), 3) for part in place[:2].T.ravel()]
+        matrix = place[:2].T.ravel().tolist()
         size = {"width": width, "height": height, "matrix": matrix}
         self._marks.append({"image": size, "clip": self._cut(gc), "opacity": gc.get_alpha()})
         self._images.append(im.tobytes())
@@ -139,6 +146,10 @@ class Strokes(RendererBase):
         gc.set_linewidth(0)
         self.draw_path(gc, _outlines(prop, s, ismath), place, rgbFace=gc.get_rgb())
 
+    def start_filter(self) -> None:
+        """Refuse a filter: it works on pixels."""
+        raise NotImplementedError("filters are not written down as strokes")
+
     def option_scale_image(self) -> bool:
         """Ask for small images as they are."""
         return True
@@ -153,18 +164,24 @@ class Strokes(RendererBase):
 
     def _look(self, gc: GraphicsContextBase, face: Color | None) -> dict[str, Any]:
         """Return how a path is filled and stroked; what a canvas does by itself is left out."""
-        if gc.get_hatch() is not None:
-            raise NotImplementedError("hatches are not written down as strokes")
+        if gc.get_hatch() is not None or gc.get_sketch_params() is not None:
+            raise NotImplementedError("hatches and sketches are not written down as strokes")
         look: dict[str, Any] = {"clip": self._cut(gc)}
         if face is not None:
             solid = gc.get_forced_alpha() or len(face) == 3
-            look["fill"] = _hex(face, gc.get_alpha() if solid else face[3])
+            look["fill"] = self._hex(face, gc.get_alpha() if solid else face[3])
         width = self._line_width(gc)
         if width:
-            look |= {"stroke": _hex(gc.get_rgb()), "width": width}
+            look |= {"stroke": self._hex(gc.get_rgb()), "width": width}
             look |= {"cap": _CAPS[gc.get_capstyle()], "join": str(gc.get_joinstyle())}
             look |= self._dashes(gc)
         return {name: value for name, value in look.items() if value is not None}
+
+    def _hex(self, color: Color, alpha: float | None = None) -> str:
+        """Write a color with its opacity as CSS does."""
+        opacity = alpha if alpha is not None else (color[3] if len(color) > 3 else 1.0)
+        ink = "#" + "".join(f"{round(255 * part):02x}" for part in color[:3])
+        return f"{self._inks.get(ink, ink)}{round(255 * opacity):02x}"
 
     def _line_width(self, gc: GraphicsContextBase) -> float:
         return round(float(self.points_to_pixels(gc.get_linewidth())), 3)
@@ -178,6 +195,8 @@ class Strokes(RendererBase):
 
     def _cut(self, gc: GraphicsContextBase) -> list[float] | None:
         """Return x, y, width and height of what is not cut away; None for everything."""
+        if gc.get_clip_path()[0] is not None:
+            raise NotImplementedError("what is cut along a curve is not written down as strokes")
         box: Bbox | None = gc.get_clip_rectangle()
         if box is None:
             return None
@@ -208,9 +227,3 @@ def _outlines(prop: FontProperties, text: str, is_math: Any) -> Path:
     """
     vertices, codes = text_to_path.get_text_path(prop, text, ismath=is_math)
     return Path(vertices, codes)
-
-
-def _hex(color: Color, alpha: float | None = None) -> str:
-    """Write a color with its opacity as CSS does."""
-    opacity = alpha if alpha is not None else (color[3] if len(color) > 3 else 1.0)
-    return "#" + "".join(f"{round(255 * part):02x}" for part in (*color[:3], opacity))

@@ -288,7 +288,7 @@ def _draw_grid(
     """Draw the cells of a matrix; return what shows values (R, C) and outlines a mask (R, C)."""
     _draw_rules(ax, grid)
     extent = (grid.left, grid.right, grid.bottom, grid.top)
-    image = ax.imshow(np.zeros((*grid.shape, 4)), extent=extent, interpolation="nearest", zorder=1)
+    image = ax.imshow(np.zeros((*grid.shape, 4)), extent=extent, interpolation="none", zorder=1)
     opacity = NUMBERED if grid.holds_numbers else PLAIN
     write = _draw_numbers(ax, grid, decimals) if grid.holds_numbers else _draw_dashes(ax, grid)
     outline = LineCollection([], colors=INK, linewidths=2.5, capstyle="projecting", zorder=3)
@@ -451,4 +451,4 @@ def _bracketed(digits: str) -> str:
 
 def _is_exact(value: float, digits: str) -> bool:
     """Whether a number is, but for the error of float64, the one that is written."""
-    return bool(np.isclose(value, float(digits.replace("−", "-").replace("∞", "inf")), 1e-12))
+    return bool(np.isclose(value, float(digits.replace("−", "-").replace("∞", "inf")), 1e-12, 0.0))

@@ -166,16 +166,27 @@ def use_theme(fig: Figure, theme: str) -> None:
     UnknownNameError
         For another theme.
     """
-    if theme not in THEMES:
-        raise UnknownNameError.among("use_theme", theme, THEMES)
-    new = THEMES[theme]
-    swap = {old[role]: new[role] for old in THEMES.values() for role in old}
-    swap["#000000"] = new["ink"]
+    swap = neutral_swap(theme)
     boxes = [text.get_bbox_patch() for text in fig.findobj(Text)]
     for artist in [*fig.findobj(), *filter(None, boxes)]:
         for get, put in _COLOR_SETTERS:
             if hasattr(artist, get) and hasattr(artist, put):
                 _swap_color(artist, get, put, swap)
+
+
+def neutral_swap(theme: str) -> dict[str, str]:
+    """Return what each neutral color becomes in a theme, as ``#rrggbb``.
+
+    Raises
+    ------
+    UnknownNameError
+        For a theme that there is not.
+    """
+    if theme not in THEMES:
+        raise UnknownNameError.among("use_theme", theme, THEMES)
+    new = THEMES[theme]
+    swap = {old[role]: new[role] for old in THEMES.values() for role in old}
+    return swap | {"#000000": new["ink"]}
 
 
 _COLOR_SETTERS: Final = (
