@@ -86,10 +86,22 @@ function controlFor(spec, model, view, listen) {
   return control;
 }
 
+// Room once made for a long text is kept, so that nothing below goes up and down while a control
+// moves; in another width it is made anew.
+function keepRoom(element) {
+  let width = 0;
+  const watcher = new ResizeObserver(([{ contentRect }]) => {
+    element.style.minHeight = contentRect.width === width ? `${contentRect.height}px` : "";
+    ({ width } = contentRect);
+  });
+  watcher.observe(element);
+  return element;
+}
+
 function picture(model, view) {
   const canvas = make("canvas", { className: "nnbook-picture" });
   const context = canvas.getContext("2d");
-  const caption = make("figcaption", { className: "nnbook-caption" });
+  const caption = keepRoom(make("figcaption", { className: "nnbook-caption" }));
   const spoken = make("div", { className: "nnbook-hidden" }); // the caption once more, at rest only
   let newest = {};
   const draw = async (frame) => {

@@ -6,8 +6,9 @@ Every live figure of the book is measured, and two more in the same page: the ne
 with `interact`, and the same neuron drawn wholly in JavaScript, which is the floor. All run in
 JupyterLab in headless Chromium, in turns, so that the ratios hold on any machine. Measured in the
 page: from a key press on a control to the second animation frame after the picture was drawn, when
-it is on the screen; pictures a second while the slider is dragged; how long after the end of a drag
-the last picture comes; and what 5,000 steps leave in the page's memory.
+it is on the screen; the same with nothing drawn ahead, so that the kernel has to draw each picture
+when it is asked for; pictures a second while the slider is dragged; how long after the end of a
+drag the last picture comes; and what 5,000 steps leave in the memory of the page's process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -59,9 +61,7 @@ from nnbook import plot
 def with_interact(w1, w2, b):
     w, dot = np.array([w1, w2]), np.array([1.0, 2.0])
     with plot.style():
-        fig, (left, right) = plt.subplots(
-            1, 2, figsize=(8.6, 3.6), width_ratios=[1.1, 1], layout="constrained"
-        )
+        fig, (left, right) = plt.subplots(1, 2, figsize=(8.6, 3.6), width_ratios=[1.1, 1])
     right.set(xlim=(-4, 4), ylim=(-4, 4), xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     plot.neuron(left, dot, w, b, int(w @ dot + b >= 0))
     plot.half_planes(right, w, b)
@@ -70,6 +70,17 @@ def with_interact(w1, w2, b):
     plot.arrow(right, [0, 0], w)
     plt.show()
 """
+
+NOTHING_AHEAD = """
+import gc
+from nnbook.live.livefigure import LiveFigure
+for figure in gc.get_objects():
+    if isinstance(figure, LiveFigure):
+        figure.unobserve(figure._on_wanted, "wanted")
+"""
+
+RUN = """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+  .requestExecute({ code, store_history: false }).done.then(() => null)"""
 
 # Notes when each new picture of one figure is on the screen: the second animation frame after an
 # image in it has loaded, or after something was drawn on a canvas in it.
@@ -107,12 +118,12 @@ WATCH = """root => {
   }
 }"""
 
-STEP_MANY = """async ([slider, count]) => {
-  const input = document.querySelector(slider);
-  const steps = Math.round((input.max - input.min) / input.step);
+# Sliders by turns, to places that spread over their whole ranges, so that most states are new.
+STEP_MANY = """async ([sliders, count]) => {
+  const inputs = [...document.querySelectorAll(sliders)];
   for (let done = 0; done < count; done++) {
-    const place = Math.abs((done % (2 * steps)) - steps);
-    input.value = Number(input.min) + place * Number(input.step);
+    const { [done % inputs.length]: input } = inputs, share = (done * 0.6180339887) % 1;
+    input.value = Number(input.min) + share * (input.max - input.min);
     input.dispatchEvent(new Event("input"));
     if (done % 5 === 0) await new Promise(requestAnimationFrame);
   }
@@ -126,37 +137,49 @@ class Figure:
     name: str
     root: str
     control: str
-    firsts: list[float] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
+    unprepared: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
     tails: list[float] = field(default_factory=list)
 
     def press(self, page: Any, presses: int) -> None:
-        """Press a key on the control, wait for the picture, and press the next.
-
-        The first press comes together with the focus, before anything can be drawn ahead.
-        """
+        """Press a key on the control, wait for the picture, and press the next."""
+        page.locator(self.control).first.focus()
+        page.wait_for_timeout(BETWEEN_PRESSES_MS)  # focus lets the kernel draw the neighbours
         page.evaluate(WATCH, self.root)
         keys, run = self._keys(page)
-        page.locator(self.control).first.focus()
         for number in range(presses):
             page.keyboard.press(keys[number // run % 2])
             page.wait_for_timeout(BETWEEN_PRESSES_MS)  # to ask meanwhile would cost the page frames
-        first, *others = page.evaluate("watched.delays")
-        self.firsts.append(first)
-        self.delays += others
+        self.delays += page.evaluate("watched.delays")
+
+    def press_unprepared(self, page: Any, presses: int) -> None:
+        """Walk a slider in one direction while nothing is drawn ahead."""
+        page.locator(self.control).first.focus()
+        page.keyboard.press("Home")
+        page.wait_for_timeout(BETWEEN_PRESSES_MS)
+        page.evaluate(WATCH, self.root)
+        for _ in range(min(presses, self._places(page))):
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(BETWEEN_PRESSES_MS)
+        self.unprepared += page.evaluate("watched.delays")
+
+    def _places(self, page: Any) -> int:
+        """Return how many steps a slider has; a menu and a box have none that are new."""
+        steps = page.locator(self.control).first.evaluate(
+            "e => e.max ? (e.max - e.min) / e.step : 0"
+        )
+        return round(steps)
 
     def _keys(self, page: Any) -> tuple[tuple[str, str], int]:
         """Return the keys there and back, and how often each can be pressed in a run."""
-        kind, places = page.locator(self.control).first.evaluate(
-            "e => [e.type ?? e.className, e.max ? (e.max - e.min) / e.step : 0]"
-        )
+        kind = page.locator(self.control).first.evaluate("e => e.type ?? e.className")
         if kind == "text":
             return ("a", "Backspace"), 8
         if kind == "checkbox":
             return (" ", " "), 1
-        return ("ArrowRight", "ArrowLeft"), min(8, max(1, int(places / 2)))
+        return ("ArrowRight", "ArrowLeft"), min(8, max(1, self._places(page) // 2))
 
     def drag(self, page: Any, seconds: float = 3.0) -> None:
         """Drag the slider to and fro without a rest, let go, and watch the last pictures."""
@@ -174,7 +197,8 @@ class Figure:
         page.mouse.up()
         page.wait_for_timeout(1500)
         pictures, steps = page.evaluate("[watched.pictures, watched.steps]")
-        self.shares.append(min(len(pictures) / steps, 1.0) if steps else 1.0)
+        if steps:  # the sliders of ipywidgets say nothing
+            self.shares.append(min(len(pictures) / steps, 1.0))
         self.rates.append(sum(start < at <= end for at in pictures) / (end - start) * 1000)
         self.tails.append(max([at - end for at in pictures if at > end], default=0.0))
 
@@ -193,7 +217,7 @@ def yardsticks() -> tuple[Figure, Figure]:
 
 
 @contextmanager
-def opened(chapter: Path) -> Iterator[tuple[Any, list[Figure]]]:
+def opened(chapter: Path) -> Iterator[tuple[NotebookPage, list[Figure]]]:
     """Run a chapter with the two yardsticks under it; yield the page and its live figures."""
     notebook = nbformat.read(chapter, as_version=4)
     yardstick_cells = (FLOOR.format(esm=FLOOR_SOURCE.read_text("utf-8")), INTERACT)
@@ -202,11 +226,12 @@ def opened(chapter: Path) -> Iterator[tuple[Any, list[Figure]]]:
         nbformat.write(notebook, Path(folder) / chapter.name)
         with serve(Path(folder)) as server, open_browser() as browser:
             page = browser.new_page(viewport={"width": 1200, "height": 1600})
-            NotebookPage(page, server, chapter.name).run_all()
+            notebook_page = NotebookPage(page, server, chapter.name)
+            notebook_page.run_all()
             page.wait_for_selector(".widget-interact img")
             while page.locator(".nnbook-skip").count():
                 page.locator(".nnbook-skip").first.click()
-            yield page, _figures(page, chapter)
+            yield notebook_page, _figures(page, chapter)
 
 
 def _figures(page: Any, chapter: Path) -> list[Figure]:
@@ -233,58 +258,79 @@ def measure(presses: int, updates: int) -> tuple[list[dict[str, Any]], dict[str,
     for chapter in CHAPTERS:
         if FIGURE not in chapter.read_text("utf-8"):
             continue
-        with opened(chapter) as (page, figures):
-            for figure in [*figures, floor, interact]:
+        with opened(chapter) as (notebook_page, figures):
+            page = notebook_page.page
+            moving = [floor, interact, *figures, floor, interact]
+            for figure in moving:
                 figure.press(page, presses)
-            for figure in [*filter(_has_slider(page), figures), floor, interact]:
+            for figure in filter(_has_slider(page), moving):
                 figure.drag(page)
             measured += figures
             if not memory:
                 memory = memory_after(page, figures[0].control, updates)
+            _draw_nothing_ahead(notebook_page)
+            for figure in filter(_has_slider(page), figures):
+                figure.press_unprepared(page, presses)
     rows = [_row(figure, floor, interact) for figure in [floor, interact, *measured]]
     return rows, memory
 
 
+def _draw_nothing_ahead(notebook_page: NotebookPage) -> None:
+    """Have the kernel draw what is asked for and no more, and the page forget what it has."""
+    notebook_page.page.evaluate(RUN, NOTHING_AHEAD)
+    for dark in (True, False):
+        notebook_page.dark(dark)
+        notebook_page.page.wait_for_timeout(2000)
+
+
 def _has_slider(page: Any) -> Any:
     def has(figure: Figure) -> bool:
-        kind = page.locator(figure.control).first.evaluate("e => e.type")
+        kind = page.locator(figure.control).first.evaluate("e => e.type ?? 'range'")
         return bool(kind == "range")
 
     return has
 
 
 def memory_after(page: Any, slider: str, updates: int) -> dict[str, Any]:
-    """Return the page's memory and its canvases before and after many steps of a slider."""
+    """Return the memory of the page's process and its canvases, before and after many steps."""
     session = page.context.new_cdp_session(page)
+    processes = page.context.browser.new_browser_cdp_session()
 
-    def used() -> tuple[float, int]:
+    def used() -> tuple[float, float, int]:
         session.send("HeapProfiler.collectGarbage")
         heap = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
-        return round(heap, 1), page.locator("canvas").count()
+        every = processes.send("SystemInfo.getProcessInfo")["processInfo"]
+        pages = [psutil.Process(one["id"]) for one in every if one["type"] == "renderer"]
+        resident = max(one.memory_info().rss for one in pages) / 1e6
+        return round(heap, 1), round(resident), page.locator("canvas").count()
 
-    page.evaluate(STEP_MANY, [slider, 200])
+    page.evaluate(STEP_MANY, [slider, updates // 5])
     page.wait_for_timeout(2000)
     before = used()
     page.evaluate(STEP_MANY, [slider, updates])
     page.wait_for_timeout(2000)
-    after = used()
-    return {"updates": updates, "heap MB": [before[0], after[0]], "canvases": [before[1], after[1]]}
+    names = ("JavaScript heap MB", "resident MB", "canvases")
+    return {"updates": updates, **dict(zip(names, zip(before, used(), strict=True), strict=True))}
 
 
 def _row(figure: Figure, floor: Figure, interact: Figure) -> dict[str, Any]:
+    slowest_floor, slowest = (percentile(one.delays, 0.95) for one in (floor, interact))
     p95 = percentile(figure.delays, 0.95)
     row = {
         "figure": figure.name,
-        "first step ms": statistics.median(figure.firsts),
         "p50 ms": percentile(figure.delays, 0.5),
         "p95 ms": p95,
-        "p95 / floor": p95 / percentile(floor.delays, 0.95),
-        "interact / p95": percentile(interact.delays, 0.95) / p95,
+        "p95 / floor": p95 / slowest_floor,
+        "interact / p95": slowest / p95,
     }
+    if figure.unprepared:
+        row["nothing ahead p50 ms"] = percentile(figure.unprepared, 0.5)
+        row["nothing ahead p95 ms"] = percentile(figure.unprepared, 0.95)
     if figure.rates:
         row["pictures a second"] = statistics.median(figure.rates)
-        row["pictures a step"] = statistics.median(figure.shares)
         row["last picture ms"] = statistics.median(figure.tails)
+    if figure.shares:
+        row["pictures a step"] = statistics.median(figure.shares)
     return {name: value if name == "figure" else round(value, 2) for name, value in row.items()}
 
 
@@ -295,7 +341,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Write the rows as a table of Markdown."""
-    names = list(rows[0])
+    names = list(dict.fromkeys(name for row in rows for name in row))
     lines = [[str(row.get(name, "")) for name in names] for row in rows]
     return "\n".join(
         "| " + " | ".join(line) + " |" for line in [names, ["---"] * len(names), *lines]
