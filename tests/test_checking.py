@@ -53,7 +53,7 @@ def test_a_wrong_answer_says_what_came_back_and_names_the_mistake():
 
 def test_an_unknown_mistake_gets_a_nudge():
     feedback = check("neuron", lambda X, w, b: np.ones(len(X), int))
-    assert dict(feedback.lines)["look at"].startswith("Two rows")
+    assert dict(feedback.lines)["look at"].startswith("Without its bias")
     assert "mistake" not in dict(feedback.lines)
 
 
@@ -247,8 +247,17 @@ def test_a_call_that_does_not_end_is_stopped_and_no_other_is_made(monkeypatch):
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_a_check_outside_the_main_thread_works_without_the_timer():
-    with ThreadPoolExecutor() as pool:
+def loops(X, w, b):
+    while True:
+        X = X + 1
+
+
+def test_outside_the_main_thread_a_call_that_does_not_end_is_stopped_too(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.2)
+    with ThreadPoolExecutor(1) as pool:
+        feedback = pool.submit(check, "neuron", loops).result()
+        assert dict(feedback.lines)["raised"].startswith("EndlessCall: stopped after 0.2 seconds")
+        assert dict(feedback.lines)["your line"].endswith(("while True:", "X = X + 1"))
         assert pool.submit(check, "neuron", right_neuron).result().status == "right"
 
 

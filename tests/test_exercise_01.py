@@ -245,7 +245,7 @@ TWINS = [(name, twin) for name in NAMES for twin in find(name).twins]
     ("name", "twin"), TWINS, ids=[f"{name}: {twin.name}" for name, twin in TWINS]
 )
 def test_every_twin_is_caught_and_named(name, twin):
-    feedback = check(name, twin.function)
+    feedback = check(name, twin.answer)
     assert feedback.status == "wrong"
     assert dict(feedback.lines)["mistake"] == twin.message
 

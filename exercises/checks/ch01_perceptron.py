@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnbook.exercises import Case, Exercise, Twin
-from nnbook.exercises.running import EndlessCall
+from nnbook.exercises.timing import EndlessCall
 
 # --- 1. neuron --------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import numpy as np
 from nnbook import progress
 from nnbook.errors import ArgumentError
 from nnbook.exercises.compare import is_single, shorten
-from nnbook.exercises.exercise import Exercise, find
+from nnbook.exercises.exercise import Case, Exercise, body, find
 from nnbook.exercises.feedback import Feedback
 from nnbook.exercises.judging import Verdict, expected, judge
 from nnbook.exercises.running import Outcome, run_all
@@ -107,7 +107,7 @@ _TRIES_BEFORE_A_HINT = 2
 
 
 def _examine(exercise: Exercise, answer: Callable[..., Any]) -> Feedback:
-    outcomes = run_all(answer, exercise.cases)
+    outcomes = run_all(exercise.applied(answer), exercise.cases)
     verdict = judge(exercise, exercise.cases[: len(outcomes)], outcomes)
     if verdict.status == "not attempted":
         return _not_attempted(exercise)
@@ -125,17 +125,18 @@ def _not_a_function(task: str, answer: object) -> Feedback:
 
 def _not_attempted(exercise: Exercise) -> Feedback:
     headline = f"Not attempted yet: {exercise.name} ({_points(exercise)})"
+    return Feedback("not attempted", headline, (("next", _first_step(exercise)),))
+
+
+def _first_step(exercise: Exercise) -> str:
+    if exercise.use:
+        return "Put your code where it says `raise NotImplementedError`, in place of that line."
     if exercise.starter:
-        return Feedback(
-            "not attempted",
-            headline,
-            (("next", "This is what you were given: find its faults and mend them."),),
-        )
-    advice = (
+        return "This is what you were given: find its faults and mend them."
+    return (
         "The function returns None or ... so far: put your code in place of the three dots.\n"
         "If you have done that, it still needs a return."
     )
-    return Feedback("not attempted", headline, (("next", advice),))
 
 
 def _right(exercise: Exercise) -> Feedback:
@@ -146,25 +147,34 @@ def _right(exercise: Exercise) -> Feedback:
 
 
 def _wrong(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> Feedback:
+    case = exercise.cases[verdict.place]
+    right = "for example" if exercise.holds else "expected"
     lines = [
-        ("called", _call(exercise, verdict.place)),
-        *_what_came(verdict, outcome),
-        ("expected", _shown(expected(exercise, exercise.cases[verdict.place]))),
+        *_what_was_run(exercise, case),
+        *_what_came(exercise, verdict, outcome),
+        (right, _shown(expected(exercise, case))),
         _diagnosis(exercise, verdict, outcome),
         *_offer(exercise.name),
     ]
     return Feedback("wrong", f"Not right yet: {exercise.name}", tuple(lines))
 
 
-def _call(exercise: Exercise, place: int) -> str:
-    arguments = ", ".join(map(shorten, exercise.cases[place].arguments))
-    return f"{exercise.name}({arguments})"
+def _what_was_run(exercise: Exercise, case: Case) -> list[tuple[str, str]]:
+    values = list(map(shorten, case.arguments))
+    if not exercise.use:
+        return [("called", f"{exercise.name}({', '.join(values)})")]
+    named = zip(exercise.argument_names(), values, strict=True)
+    return [
+        ("with", "\n".join(f"{name} = {value}" for name, value in named)),
+        ("run", body(exercise.use)),
+    ]
 
 
-def _what_came(verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
+def _what_came(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
     printed = [("printed", outcome.printed.strip())] if outcome.printed.strip() else []
     if not outcome.failure:
-        return [*printed, ("returned", _shown(outcome.value)), ("difference", verdict.fault)]
+        kind = "gave" if exercise.use else "returned"
+        return [*printed, (kind, _shown(outcome.value)), ("difference", verdict.fault)]
     where = f"line {outcome.failure.line_number} of the cell: {outcome.failure.line}"
     line = [("your line", where)] if outcome.failure.line else []
     return [*printed, ("raised", verdict.fault), *line]

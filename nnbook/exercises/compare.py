@@ -38,7 +38,8 @@ def difference(
     answer, expected : Any
         The two values. `expected` decides which kind of value is wanted.
     tolerance : float
-        Numbers are equal when they differ by at most ``tolerance * (1 + abs(expected))``.
+        Numbers are equal when they differ by at most ``tolerance * (1 + abs(expected))``. With
+        ``np.inf`` any number equals any other, also NaN: kind, length and shape are compared.
     name : str
         What to call the answer in the sentence.
     parts : tuple of str
@@ -292,6 +293,8 @@ def _unequal(answer: NDArray[Any], expected: NDArray[Any], tolerance: float) -> 
     """Mark the entries that differ: the NaN alone where there are any, as they explain the rest."""
     if expected.dtype.kind not in "iuf":
         return np.asarray(answer != expected)
+    if np.isinf(tolerance):
+        return np.zeros(expected.shape, bool)
     with np.errstate(all="ignore"):
         close = np.isclose(answer, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
     nan = np.isnan(answer) & ~np.isnan(expected)

@@ -7,9 +7,12 @@ side and send nothing but inputs.
 """
 
 import importlib.util
+import inspect
+import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -20,25 +23,29 @@ from nnbook.errors import ArgumentError, KindError, UnknownNameError
 from nnbook.exercises.compare import TOLERANCE, describe
 
 Function = Callable[..., Any]
+Sign = Callable[..., bool]
+DEFINITIONS = "nnbook_checks_"  # what the names of modules with definitions begin with
 
 
 @dataclass(frozen=True)
 class Case:
-    """One call of the reader's function.
+    """One use of the reader's answer.
 
     Attributes
     ----------
     arguments : tuple
-        What the function is called with; every call gets a fresh copy.
+        What the answer is called with, or put to use on; every time a fresh copy.
     about : str
         What is special here, as a sentence that nudges a reader whose answer is wrong.
-    may_change_inputs : bool
-        Whether the function may work in place.
     """
 
     arguments: tuple[Any, ...]
     about: str = ""
-    may_change_inputs: bool = False
+
+    @property
+    def size(self) -> int:
+        """How much there is to look at: numbers and characters, in all arguments together."""
+        return _size(self.arguments)
 
 
 @dataclass(frozen=True)
@@ -51,23 +58,32 @@ class Twin:
         What teachers call the mistake.
     message : str
         What the reader is told: which mistake it is, without giving the answer away.
-    function : callable
+    answer : callable
         An answer that makes this mistake and no other.
+    sign : callable, optional
+        What gives the mistake away where right answers differ and wrong ones do too: takes what
+        came of a case and the case's arguments, and returns whether it looks like this mistake.
+        Without it, an answer makes the mistake when it equals the twin's on every case.
     """
 
     name: str
     message: str
-    function: Function
+    answer: Function
+    sign: Sign | None = None
 
 
 @dataclass(frozen=True)
 class Exercise:
     """One task.
 
+    The reader writes a function, which is called and judged by what it returns; or anything else
+    that `use` puts to work and turns into data: a class, a generator, a function that changes
+    its input in place or returns another function.
+
     Attributes
     ----------
     name : str
-        The name of the function that the reader writes; unique in the book.
+        The name of the function or class that the reader writes; unique in the book.
     chapter, points, minutes : int
         Where it belongs, what it is worth, and how long it takes.
     title : str
@@ -94,6 +110,18 @@ class Exercise:
         What the student notebook holds in place of the solution, when that is more than ``...``.
     tolerance : float
         Relative and absolute, see `difference`.
+    use : callable, optional
+        Takes the answer and the arguments of a case, puts the answer to use and returns data; the
+        reader is shown its body. Without it, the answer is called with the arguments.
+    may_change : tuple of str
+        The arguments that the answer may change in place.
+    holds : callable, optional
+        For a task with many right answers: takes what came of a case and the case's arguments,
+        and returns in words what is wrong with it, or an empty string. Kind and shape must still
+        be those of what the reference gives; the values may differ.
+    equivalent : mapping of str to str
+        Mechanical changes of the reference that leave it right, and why: the test of mutants
+        spares them.
     """
 
     name: str
@@ -112,10 +140,28 @@ class Exercise:
     one_for_all: str = ""
     starter: Function | None = None
     tolerance: float = TOLERANCE
+    use: Function | None = None
+    may_change: tuple[str, ...] = ()
+    holds: Callable[..., str] | None = None
+    equivalent: Mapping[str, str] = field(default_factory=dict)
 
     def hidden_count(self) -> int:
         """Return how many cases only a grader runs."""
         return len(list(self.hidden(np.random.default_rng(0))))
+
+    def applied(self, answer: Function) -> Function:
+        """Return what to call with the arguments of a case: the answer itself, or its use."""
+        return partial(self.use, answer) if self.use else answer
+
+    def argument_names(self) -> tuple[str, ...]:
+        """Return what the arguments of a case are called."""
+        return tuple(inspect.signature(self.applied(self.reference)).parameters)
+
+
+def body(function: Function) -> str:
+    """Return the source of a function or class below its first line."""
+    _, below = inspect.getsource(function).split("\n", 1)
+    return textwrap.dedent(below).strip()
 
 
 def find(name: str, operation: str = "check") -> Exercise:
@@ -189,9 +235,21 @@ def load(folder: Path) -> Mapping[str, Exercise]:
 
 
 def _module(file: Path) -> ModuleType:
-    specification = importlib.util.spec_from_file_location(f"nnbook_checks_{file.stem}", file)
+    name = f"{DEFINITIONS}{file.stem}"
+    specification = importlib.util.spec_from_file_location(name, file)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    sys.modules[module.__name__] = module  # where Python looks for the source of a class
     specification.loader.exec_module(module)
     return module
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return _size([*value, *value.values()])
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value))
+    return len(value) if isinstance(value, str) else 1

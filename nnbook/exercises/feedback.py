@@ -68,7 +68,10 @@ _CODE = (
     "white-space: pre-wrap; overflow-wrap: anywhere; "
     "font-family: var(--jp-code-font-family, monospace); font-size: 0.95em"
 )
-_AS_CODE = ("called", "returned", "expected", "printed", "your line", "skeleton", "code")
+_AS_CODE = frozenset(
+    {"called", "with", "run", "returned", "gave", "expected", "for example"}
+    | {"printed", "your line", "skeleton", "code"}
+)
 
 
 def _row(line: tuple[str, str]) -> str:

@@ -8,23 +8,20 @@ import copy
 import io
 import linecache
 import os
-import signal
-import sys
 import sysconfig
-import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from nnbook.exercises import timing
 from nnbook.exercises.compare import difference
-from nnbook.exercises.exercise import Case
+from nnbook.exercises.exercise import DEFINITIONS, Case
 
 SECONDS = 5.0  # what one call may take; a right answer takes less than a hundredth
 
@@ -73,28 +70,22 @@ class Outcome:
     printed: str = ""
 
 
-class EndlessCall(BaseException):
-    """A call took too long; no Exception, so that ``except Exception`` lets it through."""
-
-
 def run(function: Callable[..., Any], case: Case) -> Outcome:
     """Call a function on copies of a case's arguments.
 
     Warnings are ignored and prints are kept. Every exception becomes a `Failure` except an
     interrupt, which is the reader's own wish and passes through. A call that does not end is
-    stopped after `SECONDS`, though not on Windows, where only an interrupt can do that.
+    stopped after `SECONDS`, see `timing`.
     """
     arguments = copy.deepcopy(case.arguments)
     with _quietly() as printed:
         try:
-            with _time_limit(SECONDS):
-                value, failure = function(*arguments), None
+            value, failure = timing.call(function, arguments, SECONDS), None
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             value, failure = None, _failure(error)
-    changed = () if case.may_change_inputs else _changed(case.arguments, arguments)
-    return Outcome(value, failure, changed, printed.text)
+    return Outcome(value, failure, _changed(case.arguments, arguments), printed.text)
 
 
 def run_all(function: Callable[..., Any], cases: Iterable[Case]) -> list[Outcome]:
@@ -103,28 +94,9 @@ def run_all(function: Callable[..., Any], cases: Iterable[Case]) -> list[Outcome
     for case in cases:
         outcomes.append(run(function, case))
         failure = outcomes[-1].failure
-        if failure and failure.kinds[0] == EndlessCall.__name__:
+        if failure and failure.kinds[0] == timing.EndlessCall.__name__:
             break
     return outcomes
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `EndlessCall` in the body when it takes longer, where the system has such a timer."""
-    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
-
-
-def _stop(signal_number: int, frame: FrameType | None) -> NoReturn:
-    raise EndlessCall
 
 
 @contextmanager
@@ -167,7 +139,7 @@ def _failure(error: BaseException) -> Failure:
 def _in_words(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "RecursionError: the function calls itself without end"
-    if isinstance(error, EndlessCall):
+    if isinstance(error, timing.EndlessCall):
         return f"EndlessCall: stopped after {SECONDS:g} seconds, as the call did not end"
     lines = traceback.format_exception_only(error)  # a SyntaxError begins with indented places
     words = next(line for line in lines if not line.startswith(" "))
@@ -180,9 +152,9 @@ def _cut(words: str, length: int) -> str:
 
 def _readers_line(error: BaseException) -> tuple[int, str]:
     """Find the innermost line that the reader wrote: none of ours, none of a library's."""
-    places = [(frame.f_code.co_filename, n) for frame, n in traceback.walk_tb(error.__traceback__)]
-    for file, number in reversed(places):
-        if not file.startswith(_not_the_readers()):
+    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file, module = frame.f_code.co_filename, frame.f_globals.get("__name__", "")
+        if not (file.startswith(_not_the_readers()) or str(module).startswith(DEFINITIONS)):
             return number, _cut(linecache.getline(file, number).strip(), 120)
     return 0, ""
 

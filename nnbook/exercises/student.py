@@ -11,7 +11,6 @@ nothing is written and the exit code says whether a notebook has drifted from it
 
 import argparse
 import copy
-import inspect
 import re
 import sys
 import textwrap
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nnbook.errors import ArgumentError
-from nnbook.exercises.exercise import Function, find
+from nnbook.exercises.exercise import body, find
 
 _SOLUTION = re.compile(
     r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.DOTALL | re.MULTILINE
@@ -113,14 +112,11 @@ def _without_solution(source: str, task: str) -> str:
 
 
 def _starter(task: str) -> str:
-    starter = find(task).starter
-    return _body(starter) if starter else "...  # your code here"
-
-
-def _body(function: Function) -> str:
-    """Return the source of a function below its ``def`` line."""
-    _, body = inspect.getsource(function).split("\n", 1)
-    return textwrap.dedent(body).strip()
+    exercise = find(task)
+    if exercise.starter:
+        return body(exercise.starter)
+    blank = "raise NotImplementedError" if exercise.use else "..."
+    return f"{blank}  # your code here"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,100 @@
+"""A call that does not end is stopped, wherever it runs, and nothing of it is left behind."""
+
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+
+from nnbook.exercises import timing
+from nnbook.exercises.timing import EndlessCall
+
+
+@pytest.fixture(params=["alarm", "watch"])
+def way(request, monkeypatch):
+    """Stop calls by the timer's signal, and then as on a system that has none."""
+    if request.param == "alarm" and sys.platform == "win32":
+        pytest.skip("Windows has no timer's signal")
+    monkeypatch.setattr(timing, "_has_alarm", lambda: request.param == "alarm")
+    return request.param
+
+
+def loops():
+    while True:
+        len("")
+
+
+def swallows_exceptions():
+    while True:
+        with suppress(Exception):
+            len("")
+
+
+def calls_itself_without_end():
+    def deeper(depth):
+        return depth and (deeper(depth - 1), deeper(depth - 1))
+
+    return deeper(200)
+
+
+@pytest.mark.parametrize("endless", [loops, swallows_exceptions, calls_itself_without_end])
+def test_an_endless_call_is_stopped(way, endless):
+    with pytest.raises(EndlessCall):
+        timing.call(endless, (), 0.1)
+
+
+def test_a_call_that_ends_returns_its_value(way):
+    assert timing.call(divmod, (7, 2), 5.0) == (3, 1)
+
+
+def test_an_exception_passes_through(way):
+    with pytest.raises(ZeroDivisionError):
+        timing.call(divmod, (7, 0), 5.0)
+
+
+def test_nothing_is_raised_after_the_call(way):
+    with suppress(EndlessCall):
+        timing.call(loops, (), 0.05)
+    assert timing.call(len, ("four",), 0.05) == 4
+    deadline = time.monotonic() + 0.2
+    while time.monotonic() < deadline:
+        len("")
+
+
+def test_a_call_that_ends_as_the_time_is_up_leaves_nothing_behind(way):
+    def ends_about_then(moment):
+        while time.monotonic() < moment:
+            pass
+
+    for lateness in range(-20, 20):
+        with suppress(EndlessCall):
+            timing.call(ends_about_then, (time.monotonic() + 0.01 + lateness * 1e-5,), 0.01)
+        for _ in range(1000):
+            len("")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer's signal")
+def test_code_that_catches_everything_is_stopped_by_a_later_signal():
+    def catches_everything():
+        while True:
+            with suppress(BaseException):
+                len("")
+
+    with pytest.raises(EndlessCall):
+        timing.call(catches_everything, (), 0.05)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer's signal")
+def test_in_the_main_thread_a_call_that_waits_is_woken():
+    with pytest.raises(EndlessCall):
+        timing.call(threading.Event().wait, (60,), 0.05)
+
+
+def test_no_thread_is_left(way):
+    before = threading.active_count()
+    timing.call(len, ("",), 60.0)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
