@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nnbook.errors import ArgumentError, KindError, UnknownNameError
@@ -79,38 +78,3 @@ def test_without_a_folder_it_says_where_to_stand(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnknownNameError, match="open the notebook from the folder of the book"):
         find("neuron")
-
-
-TASKS = list(load(exercise.checks_folder()).values())
-
-
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-class TestEveryTask:
-    """What holds for each definition of the book."""
-
-    def test_it_is_complete(self, task):
-        assert task.name == task.reference.__name__
-        assert task.reference.__doc__
-        assert task.points > 0
-        assert task.minutes > 0
-        assert task.difficulty in (1, 2, 3)
-        assert task.title
-        assert "→" in task.shapes
-        assert len(task.hints) == 3
-
-    def test_it_has_five_twins_with_names_and_messages_of_their_own(self, task):
-        assert len(task.twins) >= 5
-        assert len({twin.name for twin in task.twins}) == len(task.twins)
-        assert len({twin.message for twin in task.twins}) == len(task.twins)
-
-    def test_every_public_case_has_a_nudge(self, task):
-        assert all(case.about for case in task.cases)
-
-    def test_the_first_public_case_is_the_smallest(self, task):
-        sizes = [sum(map(np.size, case.arguments)) for case in task.cases]
-        assert sizes[0] == min(sizes)
-
-    def test_it_always_hides_equally_many_cases(self, task):
-        counts = {len(list(task.hidden(np.random.default_rng(seed)))) for seed in range(5)}
-        assert counts == {task.hidden_count()}
-        assert task.hidden_count() > 0

@@ -656,6 +656,7 @@ TRAINING = Exercise(
             return ...
         """,
     ),
+    equivalent={"True -> False": "there are as many labels as examples"},
 )
 
 # --- 5. normal_equation -------------------------------------------------------------------------
@@ -893,6 +894,9 @@ SPAM = Exercise(
             return ...
         """,
     ),
+    equivalent={
+        "float(1 / (1 + np.exp(-z))) -> 1 / (1 + np.exp(-z))": "a NumPy number is a number too",
+    },
 )
 
 _MARKS = ".,!?:;'\""
@@ -1109,6 +1113,7 @@ MEND = Exercise(
             return ...
         """,
     ),
+    equivalent={"True -> False": "there are as many targets as inputs"},
 )
 
 EXERCISES = (NEURON, GRADIENT, UPDATE, TRAINING, NORMAL, SPAM, MEND)
