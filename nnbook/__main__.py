@@ -1,14 +1,16 @@
 """The command line: ``python -m nnbook``; nothing but arguments and exit codes.
 
-Exit codes: 0 all is well, 1 a problem was found, 2 the command was not understood.
+Exit codes: 0 all is well, 1 a problem was found, 2 the command was not understood; of ``check``:
+0 all points, 1 some are missing, 2 the notebook could not be run.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnbook import environment, notebooks
+from nnbook import environment, marks, notebooks, progress
 from nnbook.datasets import downloads, sources
 from nnbook.errors import NNBookError
 
@@ -45,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the data set to fetch: {' or '.join(downloads.SOURCES)}",
     )
     data.set_defaults(run=_data)
+    _add_check(commands)
+    _add_progress(commands)
     for name, help_text, work in (
         ("execute", "run notebooks afresh, in place", notebooks.execute),
         ("clean", "strip notebooks of what differs from run to run", notebooks.clean_file),
@@ -53,6 +57,31 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("paths", nargs="+", type=_notebook, metavar="NOTEBOOK")
         command.set_defaults(run=_for_each, work=work)
     return parser
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser(
+        "check",
+        help="run a whole exercise notebook, and say what is right and what is not",
+        description="Run an exercise notebook in a fresh kernel, print the feedback on every task "
+        "and the points. Exit code: 0 all points, 1 some are missing, 2 it could not be run. "
+        "Your progress is not touched.",
+    )
+    check.add_argument("path", type=_notebook, metavar="NOTEBOOK")
+    check.add_argument("--json", action="store_true", help="print the same as JSON")
+    check.set_defaults(run=_check)
+
+
+def _add_progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    record = commands.add_parser(
+        "progress",
+        help="show, export or delete the record of what you have done",
+        description="Show the record of what you have done, chapter by chapter, and where it is.",
+    )
+    what = record.add_mutually_exclusive_group()
+    what.add_argument("--export", type=Path, metavar="FILE", help="write a copy to a new file")
+    what.add_argument("--delete", action="store_true", help="delete the record, after asking")
+    record.set_defaults(run=_progress)
 
 
 def _notebook(text: str) -> Path:
@@ -81,6 +110,44 @@ def _data(choice: argparse.Namespace) -> int:
         sources.fetch(source)
         print(downloads.describe(source))
     return 0
+
+
+def _check(choice: argparse.Namespace) -> int:
+    try:
+        marked = marks.mark_notebook(choice.path)
+    except NNBookError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(marked.as_dict(), indent=1) if choice.json else marked)
+    return 0 if marked.points == marked.possible else 1
+
+
+def _progress(choice: argparse.Namespace) -> int:
+    if choice.export:
+        progress.export(choice.export)
+        print(f"Your record is in {choice.export}.")
+    elif choice.delete:
+        _delete_progress()
+    else:
+        print(progress.summary(), f"It is kept in {progress.path()}.", sep="\n")
+    return 0
+
+
+def _delete_progress() -> None:
+    print(progress.summary())
+    if _agrees(f"Delete {progress.path()}? It cannot be brought back. [y/N] "):
+        progress.clear()
+        print("Your record is deleted.")
+    else:
+        print("Nothing was deleted.")
+
+
+def _agrees(question: str) -> bool:
+    """Ask; whatever is not a clear yes, also no answer at all, is a no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _for_each(choice: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 class NotebookError(NNBookError, RuntimeError):
-    """A notebook that cannot be run from its first cell to its last."""
+    """A notebook that cannot be read, or cannot be run from its first cell to its last."""
 
 
 def execute(path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
@@ -46,15 +46,54 @@ def execute(path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
         When a cell raises, takes too long or ends the kernel. The message has the number of the
         cell, counted from 1 over all cells, and the last line of the error.
     """
-    import nbformat
-
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     _run(notebook, path, seconds_a_cell)
     clean(notebook)
     _write(notebook, path)
 
 
-def _run(notebook: Any, path: Path, seconds_a_cell: int) -> None:
+def read(path: Path) -> Any:
+    """Return a notebook's file as `nbformat` holds it, in format 4.
+
+    Raises
+    ------
+    NotebookError
+        When the file is no notebook.
+    """
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, KeyError, TypeError, nbformat.ValidationError) as error:
+        raise NotebookError(
+            "read",
+            got=f"{path}, which is no notebook ({str(error).splitlines()[0]})",
+            wanted="a file that Jupyter can open",
+            remedy="open it in Jupyter and save it again, or take a fresh copy",
+        ) from None
+
+
+def run_through(notebook: Any, path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
+    """Run every cell of a notebook, in place in memory: a cell that fails stops no other.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Its outputs are replaced.
+    path : Path
+        Where its file is: the cells run in that folder.
+    seconds_a_cell : int
+        After this time a cell is interrupted, as if it had failed.
+
+    Raises
+    ------
+    NotebookError
+        When a cell ends the kernel.
+    """
+    _run(notebook, path, seconds_a_cell, allow_errors=True, interrupt_on_timeout=True)
+
+
+def _run(notebook: Any, path: Path, seconds_a_cell: int, **manner: Any) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellControlSignal, DeadKernelError
 
@@ -68,6 +107,7 @@ def _run(notebook: Any, path: Path, seconds_a_cell: int) -> None:
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
         timeout=seconds_a_cell,
+        **manner,
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
@@ -149,9 +189,7 @@ def _count(cells: Iterator[Json]) -> None:
 
 def clean_file(path: Path) -> None:
     """Clean a notebook's file in place; a file that is clean already keeps its bytes."""
-    import nbformat
-
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     clean(notebook)
     _write(notebook, path)
 

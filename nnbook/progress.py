@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nnbook import folders
-from nnbook.errors import UnknownNameError
+from nnbook.errors import ArgumentError, UnknownNameError
 
 KINDS = ("tasks", "questions", "predictions")
 
@@ -73,6 +73,26 @@ def record(kind: str, name: str, **fields: Any) -> dict[str, Any]:
     except OSError as error:
         _warn(f"Your progress was not saved ({_reason(error)}); the book works without it.")
         return fields
+
+
+def export(file: Path) -> None:
+    """Write everything that is recorded to a new file, as JSON.
+
+    Raises
+    ------
+    ArgumentError
+        When the file exists already, or cannot be written.
+    """
+    try:
+        with file.open("x", encoding="utf-8") as handle:
+            handle.write(_as_text(read()))
+    except OSError as error:
+        raise ArgumentError(
+            "progress.export",
+            got=f"{file} ({_reason(error)})",
+            wanted="the name of a new file in a folder that exists",
+            remedy="choose another name",
+        ) from None
 
 
 def clear() -> None:
@@ -200,10 +220,14 @@ def _set_aside(file: Path) -> None:
     _warn(f"Your progress file could not be understood; it is kept as {aside}.")
 
 
+def _as_text(recorded: Progress) -> str:
+    return json.dumps(recorded, indent=1, sort_keys=True)
+
+
 def _write(file: Path, recorded: Progress) -> None:
     """Write beside the file and rename, so that a reader never meets half a file."""
     draft = file.with_suffix(".draft")
-    draft.write_text(json.dumps(recorded, indent=1, sort_keys=True), encoding="utf-8")
+    draft.write_text(_as_text(recorded), encoding="utf-8")
     _patiently(lambda: draft.replace(file))
 
 

@@ -20,6 +20,7 @@ FLOORS = [
     {"plot"},
     {"live"},
     {"notebooks"},
+    {"marks"},
     {"__main__"},
 ]
 # A picture is drawn from arrays: it knows nothing of how they were learned.
@@ -51,7 +52,7 @@ def allowed(name: str) -> set[str]:
     if name in TOWER:
         return TOWER[name] | {name}
     level = next(i for i, floor in enumerate(FLOORS) if name in floor)
-    above = set(TOWER) if name in {"__main__", "notebooks"} else set()
+    above = set(TOWER) if name in {"__main__", "marks", "notebooks"} else set()
     return set().union(*FLOORS[:level], above, {name}) - SHUT.get(name, set())
 
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nnbook import environment
+from nnbook import environment, progress
 from nnbook.__main__ import main
 from nnbook.datasets import downloads
 from nnbook.datasets.sources import RemoteFile
@@ -71,6 +71,10 @@ def test_failing_notebook_is_a_problem_in_one_sentence(
         ["execute", "Makefile"],
         ["data", "mnist"],
         ["data", "cifar10", "fashion_mnist"],
+        ["check"],
+        ["check", "nowhere.ipynb"],
+        ["progress", "--export"],
+        ["progress", "--export", "copy.json", "--delete"],
     ],
 )
 def test_what_is_not_understood_is_usage(
@@ -178,3 +182,52 @@ def test_data_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(capsys.readouterr().out.split())
     assert "fashion_mnist or cifar10" in told
     assert "used offline" in told
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Record one task that was passed; return where."""
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    progress.record("tasks", "neuron", chapter=1, points=2, tries=3, passed=True)
+    return progress.path()
+
+
+def test_progress_is_a_table_and_a_place(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["progress"]) == 0
+    *table, place = capsys.readouterr().out.splitlines()
+    assert table == [
+        "chapter  tasks passed  points  questions right",
+        "     01        1 of 1       2           0 of 0",
+    ]
+    assert place == f"It is kept in {record}."
+
+
+def test_progress_is_exported_to_a_new_file(
+    record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.json"
+    assert main(["progress", "--export", str(copy)]) == 0
+    assert copy.read_bytes() == record.read_bytes()
+    assert main(["progress", "--export", str(copy)]) == 1
+    assert "choose another name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_kept"), [("y", False), (" YES ", False), ("", True), ("n", True)]
+)
+def test_progress_is_deleted_only_after_a_yes(
+    record: Path, monkeypatch: pytest.MonkeyPatch, answer: str, is_kept: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
+    assert main(["progress", "--delete"]) == 0
+    assert record.exists() is is_kept
+    assert str(record) in asked[0]
+
+
+def test_nobody_there_to_ask_is_a_no(record: Path) -> None:
+    command = [sys.executable, "-m", "nnbook", "progress", "--delete"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.endswith("Nothing was deleted.\n")
+    assert record.exists()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnbook import progress
-from nnbook.errors import UnknownNameError
+from nnbook.errors import ArgumentError, UnknownNameError
 
 
 @pytest.fixture(autouse=True)
@@ -212,3 +212,22 @@ def test_the_warning_names_the_callers_line(tmp_path, monkeypatch):
         warnings.simplefilter("always")
         progress.record("tasks", "neuron")
     assert caught[0].filename == __file__
+
+
+def test_an_export_is_the_record_and_overwrites_nothing(tmp_path):
+    progress.record("tasks", "neuron", passed=True)
+    file = tmp_path / "a copy ü.json"
+    progress.export(file)
+    assert json.loads(file.read_text(encoding="utf-8")) == progress.read()
+    with pytest.raises(ArgumentError, match=r"File exists.*choose another name"):
+        progress.export(file)
+    with pytest.raises(ArgumentError, match="a folder that exists"):
+        progress.export(tmp_path / "nowhere" / "copy.json")
+
+
+def test_an_export_put_in_the_place_of_the_record_brings_it_back(tmp_path):
+    progress.record("questions", "q1", chapter=1, right=True)
+    progress.export(tmp_path / "copy.json")
+    progress.clear()
+    (tmp_path / "copy.json").replace(progress.path())
+    assert progress.read()["questions"] == {"q1": {"chapter": 1, "right": True}}
