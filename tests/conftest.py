@@ -22,9 +22,11 @@ settings.load_profile("book")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to skip the comparison with PyTorch where it is required."""
-    if os.environ.get("NNBOOK_REQUIRE_TORCH") and not importlib.util.find_spec("torch"):
-        raise pytest.UsageError("PyTorch is not installed: pip install -e '.[torch]'")
+    """Refuse to skip the tests that need PyTorch or nbgrader where they are required."""
+    for package in ("torch", "nbgrader"):
+        required = os.environ.get(f"NNBOOK_REQUIRE_{package.upper()}")
+        if required and not importlib.util.find_spec(package):
+            raise pytest.UsageError(f"{package} is not installed: pip install -e '.[{package}]'")
 
 
 @pytest.fixture(scope="session")
