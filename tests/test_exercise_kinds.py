@@ -216,6 +216,20 @@ def test_an_exception_in_the_use_of_an_answer_is_not_told_at_a_line_of_the_reade
     assert "your line" not in told
 
 
+def test_an_exception_of_the_readers_own_is_no_misuse_of_what_came_back():
+    def fails(steps):
+        return None + steps
+
+    def fails_when_called(steps):
+        return lambda step: None + step
+
+    for answer in (fails, fails_when_called):
+        told = dict(check("warmup", answer).lines)
+        assert told["raised"].startswith("TypeError")
+        assert "mistake" not in told
+        assert "None + ste" in told["your line"]
+
+
 def test_a_property_that_does_not_hold_is_put_into_words():
     told = dict(check("train_line", lambda x, y, rng: (0.0, 0.0)).lines)
     assert told["difference"] == "the loss is 5 after training; wanted less than 0.01"

@@ -38,20 +38,33 @@ class Verdict:
     twin: Twin | None = None
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """One case, what came of it, and what comes of it with the reference."""
+
+    case: Case
+    outcome: Outcome
+    wanted: Any
+
+
 def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Verdict:
     """Judge an answer by its outcomes on some cases, in the same order.
 
     An answer is not attempted when every case gives ``None`` or ``...`` or raises
     NotImplementedError, or when it does what the starter does.
     """
-    faults = [_fault(exercise, *pair) for pair in zip(cases, outcomes, strict=True)]
+    trials = [
+        _Trial(case, outcome, expected(exercise, case))
+        for case, outcome in zip(cases, outcomes, strict=True)
+    ]
+    faults = [_fault(exercise, trial) for trial in trials]
     failed = [place for place, fault in enumerate(faults) if fault]
     if not failed:
         return Verdict("right")
     smallest = min(failed, key=lambda place: cases[place].size)
-    if _is_untouched(exercise, cases, outcomes):
+    if _is_untouched(exercise, trials):
         return Verdict("not attempted", place=smallest)
-    twin = _twin(exercise, cases, outcomes, failed)
+    twin = _twin(exercise, trials, [trials[place] for place in failed])
     return Verdict("wrong", faults[smallest], smallest, twin)
 
 
@@ -60,23 +73,25 @@ def expected(exercise: Exercise, case: Case) -> Any:
     return run(exercise.applied(exercise.reference), case).value
 
 
-def _fault(exercise: Exercise, case: Case, outcome: Outcome) -> str:
+def _fault(exercise: Exercise, trial: _Trial) -> str:
     """Return what is wrong with one outcome, in words; empty when nothing is."""
-    if outcome.failure:
-        return outcome.failure.message
+    if trial.outcome.failure:
+        return trial.outcome.failure.message
     tolerance = _ANY_FINITE if exercise.holds else exercise.tolerance
-    words = _difference(exercise, outcome.value, expected(exercise, case), tolerance)
-    return words or _broken(exercise, case, outcome) or _changed_inputs(exercise, outcome)
+    words = _difference(exercise, trial.outcome.value, trial.wanted, tolerance)
+    return words or _broken(exercise, trial) or _changed_inputs(exercise, trial.outcome)
 
 
 def _difference(exercise: Exercise, value: Any, wanted: Any, tolerance: float) -> str:
     return difference(value, wanted, tolerance=tolerance, parts=exercise.parts) or ""
 
 
-def _broken(exercise: Exercise, case: Case, outcome: Outcome) -> str:
+def _broken(exercise: Exercise, trial: _Trial) -> str:
     """Return what a value of the right kind and shape fails to fulfil, where values may differ."""
+    if exercise.holds is None:
+        return ""
     with np.errstate(all="ignore"):
-        return exercise.holds(outcome.value, *case.arguments) if exercise.holds else ""
+        return exercise.holds(trial.outcome.value, *trial.case.arguments)
 
 
 def _changed_inputs(exercise: Exercise, outcome: Outcome) -> str:
@@ -85,11 +100,10 @@ def _changed_inputs(exercise: Exercise, outcome: Outcome) -> str:
     return f"the call changed its input {changed}; inputs must stay as they are" if changed else ""
 
 
-def _is_untouched(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]) -> bool:
-    if all(map(_is_blank, outcomes)):
+def _is_untouched(exercise: Exercise, trials: Sequence[_Trial]) -> bool:
+    if all(_is_blank(trial.outcome) for trial in trials):
         return True
-    starter = exercise.starter
-    return starter is not None and _equals(exercise, starter, cases, outcomes)
+    return exercise.starter is not None and _equals(exercise, exercise.starter, trials)
 
 
 def _is_blank(outcome: Outcome) -> bool:
@@ -99,48 +113,41 @@ def _is_blank(outcome: Outcome) -> bool:
     return bool(items) and all(item is None or item is ... for item in items)
 
 
-def _twin(
-    exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome], failed: Sequence[int]
-) -> Twin | None:
+def _twin(exercise: Exercise, trials: Sequence[_Trial], failed: Sequence[_Trial]) -> Twin | None:
     """Find the twin that the answer equals on every case, or whose sign it bears where it failed.
 
     Equals on every case, and not only where the twin is wrong: an answer with faults of its own
     would otherwise be told of a mistake that it does not make.
     """
-    known = [(cases[place], outcomes[place]) for place in failed]
     for twin in exercise.twins:
         if twin.sign is None:
-            found = _equals(exercise, twin.answer, cases, outcomes)
+            found = _equals(exercise, twin.answer, trials)
         else:
-            found = all(_bears(twin.sign, exercise, *pair) for pair in known)
+            found = all(_bears(twin.sign, exercise, trial) for trial in failed)
         if found:
             return twin
     return None
 
 
-def _bears(sign: Sign, exercise: Exercise, case: Case, outcome: Outcome) -> bool:
+def _bears(sign: Sign, exercise: Exercise, trial: _Trial) -> bool:
     """Tell whether a value shows the sign of a mistake; only one of the right kind is asked."""
-    wanted = expected(exercise, case)
-    if outcome.failure or _difference(exercise, outcome.value, wanted, np.inf):
+    value = trial.outcome.value
+    if trial.outcome.failure or _difference(exercise, value, trial.wanted, np.inf):
         return False
     with np.errstate(all="ignore"):
-        return bool(sign(outcome.value, *case.arguments))
+        return bool(sign(value, *trial.case.arguments))
 
 
-def _equals(
-    exercise: Exercise, answer: Function, cases: Sequence[Case], outcomes: Sequence[Outcome]
-) -> bool:
+def _equals(exercise: Exercise, answer: Function, trials: Sequence[_Trial]) -> bool:
     function = exercise.applied(answer)
-    return all(
-        _same(exercise, outcome, run(function, case))
-        for case, outcome in zip(cases, outcomes, strict=True)
-    )
+    return all(_same(exercise, trial.outcome, run(function, trial.case)) for trial in trials)
 
 
 def _same(exercise: Exercise, one: Outcome, other: Outcome) -> bool:
     if one.failure and other.failure:
         ours, theirs = one.failure.kinds, other.failure.kinds
-        return ours[0] in theirs or theirs[0] in ours
+        akin = ours[0] in theirs or theirs[0] in ours
+        return akin and one.failure.in_use is other.failure.in_use
     if one.failure or other.failure or one.changed != other.changed:
         return False
     return not _difference(exercise, one.value, other.value, exercise.tolerance)

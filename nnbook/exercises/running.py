@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,15 @@ class Failure:
         Where in the reader's code; 0 when it is not known.
     line : str
         The reader's code on that line.
+    in_use : bool
+        Whether the answer was left already: it was the task's own use of it that failed.
     """
 
     kinds: tuple[str, ...]
     message: str
     line_number: int = 0
     line: str = ""
+    in_use: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def run(function: Callable[..., Any], case: Case) -> Outcome:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            value, failure = None, _failure(error)
+            value, failure = None, _failure(error, function)
     return Outcome(value, failure, _changed(case.arguments, arguments), printed.text)
 
 
@@ -130,10 +134,16 @@ def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[int, ...]
     return tuple(place for place, (old, new) in pairs if difference(new, old, tolerance=0))
 
 
-def _failure(error: BaseException) -> Failure:
+def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
     ancestors = [kind.__name__ for kind in type(error).__mro__ if kind not in Exception.__mro__]
-    number, line = _readers_line(error)
-    return Failure(tuple(ancestors) or ("Exception",), _in_words(error), number, line)
+    kinds, words = tuple(ancestors) or ("Exception",), _in_words(error)
+    frame, number = _place(error)
+    if frame is None:
+        return Failure(kinds, words)
+    if str(frame.f_globals.get("__name__")).startswith(DEFINITIONS):
+        return Failure(kinds, words, in_use=_is_of(function, frame))
+    line = linecache.getline(frame.f_code.co_filename, number)
+    return Failure(kinds, words, number, _cut(line.strip(), 120))
 
 
 def _in_words(error: BaseException) -> str:
@@ -150,13 +160,18 @@ def _cut(words: str, length: int) -> str:
     return words if len(words) <= length else words[: length - 3] + "..."
 
 
-def _readers_line(error: BaseException) -> tuple[int, str]:
-    """Find the innermost line that the reader wrote: none of ours, none of a library's."""
+def _place(error: BaseException) -> tuple[FrameType | None, int]:
+    """Find the innermost line that is none of ours and none of a library's."""
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
-        file, module = frame.f_code.co_filename, frame.f_globals.get("__name__", "")
-        if not (file.startswith(_not_the_readers()) or str(module).startswith(DEFINITIONS)):
-            return number, _cut(linecache.getline(file, number).strip(), 120)
-    return 0, ""
+        if not frame.f_code.co_filename.startswith(_not_the_readers()):
+            return frame, number
+    return None, 0
+
+
+def _is_of(function: Callable[..., Any], frame: FrameType) -> bool:
+    """Tell whether a frame is of the use of an answer, or of a comprehension in it."""
+    use = getattr(function, "func", None)
+    return use is not None and frame.f_code.co_qualname.split(".")[0] == use.__name__
 
 
 def _not_the_readers() -> tuple[str, ...]:
