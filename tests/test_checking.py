@@ -89,6 +89,19 @@ def test_a_starter_with_code_in_it_is_not_wrong():
     assert "find its faults" in repr(feedback)
 
 
+@pytest.mark.parametrize("answer", [(), [], (None, 1)])
+def test_an_empty_or_half_empty_answer_is_wrong(answer):
+    assert check("neuron", lambda X, w, b: answer).status == "wrong"
+
+
+def test_the_smallest_case_that_fails_is_shown():
+    def fails_on_rows(X, w, b):
+        return right_neuron(X, w, b) if len(X) < 2 else np.zeros(len(X) + 1)
+
+    called = dict(check("neuron", fails_on_rows).lines)["called"]
+    assert called == "neuron(np.array([[1.0], [2.0], [3.0]]), np.array([2.0]), -5.0)"
+
+
 def test_an_answer_that_is_none_only_now_and_then_is_wrong():
     feedback = check("neuron", lambda X, w, b: None if len(X) > 1 else right_neuron(X, w, b))
     assert feedback.status == "wrong"

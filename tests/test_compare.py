@@ -286,3 +286,25 @@ def test_one_value_is_single(value):
 @pytest.mark.parametrize("value", [np.ones(1), [1], (1,), None, "1", Liar()])
 def test_what_holds_values_is_not_single(value):
     assert not is_single(value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (7, 0.0),
+        (np.nan, 1.0),
+        ([1.0, np.inf], np.zeros(2)),
+        ((1, [2.0, 3.0]), (5.0, np.ones(2))),
+        ({"w": 3}, {"w": 4}),
+    ],
+)
+def test_without_a_limit_any_number_passes_for_another(answer, expected):
+    assert difference(answer, expected, tolerance=np.inf) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("7", 0.0), ([1.0], np.zeros(2)), (np.zeros((2, 1)), np.zeros(2)), ((1,), (1, 2)), (1, True)],
+)
+def test_without_a_limit_kind_length_and_shape_still_matter(answer, expected):
+    assert difference(answer, expected, tolerance=np.inf) is not None

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnbook.errors import ArgumentError, KindError, UnknownNameError
-from nnbook.exercises import Exercise, exercise, find, load
+from nnbook.exercises import Case, Exercise, exercise, find, load
 
 DEFINITION = """
 from nnbook.exercises import Case, Exercise
@@ -78,3 +79,17 @@ def test_without_a_folder_it_says_where_to_stand(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnknownNameError, match="open the notebook from the folder of the book"):
         find("neuron")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size"),
+    [
+        ((), 0),
+        ((3.0, None), 2),
+        ((np.zeros((2, 3)), [1, 2]), 8),
+        (("four", {"ab": 1.0}), 7),
+        (([np.ones(2), np.ones(1)], (True,)), 4),
+    ],
+)
+def test_the_size_of_a_case_is_what_there_is_to_look_at(arguments, size):
+    assert Case(arguments).size == size
