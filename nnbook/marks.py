@@ -162,8 +162,9 @@ def _undefined(name: str, cell: Any) -> Feedback:
     if failed is None:
         lines = (("next", f"Define {name} in its cell: nothing of this name is there."),)
         return Feedback("not attempted", f"Not attempted yet: {name}", lines)
-    raised = f"{failed.ename}: {failed.evalue}"
-    remedy = f"Mend this cell: it ends before {name} is defined."
+    raised = f"{failed.ename}: {failed.evalue}" if failed.evalue else failed.ename
+    how = "takes too long" if failed.ename == "KeyboardInterrupt" else "ends"
+    remedy = f"Mend this cell: it {how} before {name} is defined."
     return Feedback("wrong", f"Not right yet: {name}", (("raised", raised), ("next", remedy)))
 
 

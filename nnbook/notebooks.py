@@ -95,7 +95,7 @@ def run_through(notebook: Any, path: Path, *, seconds_a_cell: int = SECONDS_A_CE
 
 def _run(notebook: Any, path: Path, seconds_a_cell: int, **manner: Any) -> None:
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellControlSignal, DeadKernelError
+    from nbclient.exceptions import CellControlSignal
 
     started = [0]
     client = NotebookClient(
@@ -112,7 +112,7 @@ def _run(notebook: Any, path: Path, seconds_a_cell: int, **manner: Any) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
             client.execute(env={**os.environ, "NNBOOK_HOME": home})
-        except (CellControlSignal, DeadKernelError) as error:
+        except (CellControlSignal, RuntimeError) as error:  # a kernel that died is the latter
             raise _failure(f"cell {started[-1] + 1} of {path}", error) from None
 
 

@@ -61,7 +61,10 @@ def test_every_task_gets_its_feedback_whatever_the_others_do(write):
     assert (marked.points, marked.possible) == (POINTS["normal_equation"], sum(POINTS.values()))
     assert [name for name, mark in told.items() if mark.points] == ["normal_equation"]
     assert dict(told["squared_error_gradient"].feedback.lines)["raised"].startswith("SyntaxError")
-    assert dict(told["perceptron_update"].feedback.lines)["raised"].startswith("KeyboardInterrupt")
+    assert dict(told["perceptron_update"].feedback.lines) == {
+        "raised": "KeyboardInterrupt",
+        "next": "Mend this cell: it takes too long before perceptron_update is defined.",
+    }
     assert told["train_perceptron"].feedback.status == "not attempted"
     assert "3, not a function" in told["spam_score"].feedback.headline
     assert dict(told["mend_node"].feedback.lines)["raised"] == "SystemExit: gone"
@@ -88,6 +91,17 @@ def test_names_that_the_notebook_takes_and_checks_that_it_spoils_do_not_matter(w
 def test_a_kernel_that_is_ended_cannot_be_marked(write):
     with pytest.raises(NotebookError, match="Kernel died"):
         mark_notebook(write({"neuron": "import os; os._exit(1)"}))
+
+
+def test_a_kernel_that_never_starts_cannot_be_marked_and_the_exit_code_is_2(
+    write, monkeypatch, capsys
+):
+    def dies(*_, **__):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr("nbclient.NotebookClient.execute", dies)
+    assert main(["check", str(write({"neuron": STRICT}))]) == 2
+    assert "Kernel died before replying" in capsys.readouterr().err
 
 
 def test_a_notebook_without_tasks_is_refused(write):
