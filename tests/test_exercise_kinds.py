@@ -196,6 +196,13 @@ def test_the_use_of_a_class_is_shown_as_it_was_run():
     )
 
 
+def test_an_object_in_place_of_its_class_is_explained():
+    feedback = check("RunningMean", MeanByLerp(0.5))
+    assert feedback.status == "not attempted"
+    assert feedback.headline == "Nothing to check: this is a MeanByLerp, not a class"
+    assert "Give the class itself, without brackets" in repr(feedback)
+
+
 class FailsLate:
     def __init__(self, momentum):
         self.values = []

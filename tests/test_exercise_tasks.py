@@ -166,6 +166,12 @@ def lines_of_work(reference):
             yield ast.unparse(node).splitlines()[0]
 
 
+@every_task
+def test_the_solution_that_is_shown_is_whole(folder, task):
+    source = textwrap.dedent(inspect.getsource(task.reference))
+    assert bank.verdict(task, definition(source, task)).status == "right"
+
+
 def squeezed(text):
     return "".join(text.split())
 

@@ -18,14 +18,14 @@ from nnbook.exercises.running import Outcome, run_all
 
 
 def check(task: str, answer: Callable[..., Any]) -> Feedback:
-    """Run a task's public cases on your function and say in words what came of it.
+    """Run a task's public cases on your answer and say in words what came of it.
 
     Parameters
     ----------
     task : str
         The name of the task.
     answer : callable
-        Your function itself: ``check("neuron", neuron)``.
+        Your function or class itself: ``check("neuron", neuron)``.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def check(task: str, answer: Callable[..., Any]) -> Feedback:
         Instead of feedback that is not "right", when nbgrader runs the notebook.
     """
     exercise = find(task)
-    feedback = _examine(exercise, answer) if callable(answer) else _not_a_function(task, answer)
+    feedback = _examine(exercise, answer) if callable(answer) else _not_called(exercise, answer)
     if feedback.status != "right" and "NBGRADER_EXECUTION" in os.environ:
         raise AssertionError(repr(feedback))
     return feedback
@@ -117,9 +117,10 @@ def _examine(exercise: Exercise, answer: Callable[..., Any]) -> Feedback:
     return _wrong(exercise, verdict, outcomes[verdict.place])
 
 
-def _not_a_function(task: str, answer: object) -> Feedback:
-    remedy = f'Give the function itself, without brackets behind its name: check("{task}", {task})'
-    headline = f"Nothing to check: this is {shorten(answer)}, not a function"
+def _not_called(exercise: Exercise, answer: object) -> Feedback:
+    name, kind = exercise.name, "class" if inspect.isclass(exercise.reference) else "function"
+    remedy = f'Give the {kind} itself, without brackets behind its name: check("{name}", {name})'
+    headline = f"Nothing to check: this is {shorten(answer)}, not a {kind}"
     return Feedback("not attempted", headline, (("next", remedy),))
 
 

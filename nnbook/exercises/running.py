@@ -74,17 +74,25 @@ class Outcome:
     printed: str = ""
 
 
-def run(function: Callable[..., Any], case: Case) -> Outcome:
+def run(function: Callable[..., Any], case: Case, seconds: float | None = None) -> Outcome:
     """Call a function on copies of a case's arguments.
 
     Warnings are ignored and prints are kept. Every exception becomes a `Failure` except an
-    interrupt, which is the reader's own wish and passes through. A call that does not end is
-    stopped after `SECONDS`, see `timing`.
+    interrupt, which is the reader's own wish and passes through.
+
+    Parameters
+    ----------
+    function : callable
+        An answer, or its use.
+    case : Case
+        What it is called with.
+    seconds : float, optional
+        Stop the call after this time, see `timing`; without it, the function is known to end.
     """
     arguments = copy.deepcopy(case.arguments)
     with _quietly() as printed:
         try:
-            value, failure = timing.call(function, arguments, SECONDS), None
+            value, failure = _call(function, arguments, seconds), None
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -93,14 +101,18 @@ def run(function: Callable[..., Any], case: Case) -> Outcome:
 
 
 def run_all(function: Callable[..., Any], cases: Iterable[Case]) -> list[Outcome]:
-    """Run one case after the other, up to the first call that does not end."""
+    """Run one case after the other, each for `SECONDS` at most, up to one that does not end."""
     outcomes = []
     for case in cases:
-        outcomes.append(run(function, case))
+        outcomes.append(run(function, case, SECONDS))
         failure = outcomes[-1].failure
         if failure and failure.kinds[0] == timing.EndlessCall.__name__:
             break
     return outcomes
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float | None) -> Any:
+    return timing.call(function, arguments, seconds) if seconds else function(*arguments)
 
 
 @contextmanager
