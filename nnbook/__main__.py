@@ -127,19 +127,22 @@ def _progress(choice: argparse.Namespace) -> int:
         progress.export(choice.export)
         print(f"Your record is in {choice.export}.")
     elif choice.delete:
-        _delete_progress()
+        return _delete_progress()
     else:
         print(progress.summary(), f"It is kept in {progress.path()}.", sep="\n")
     return 0
 
 
-def _delete_progress() -> None:
+def _delete_progress() -> int:
     print(progress.summary())
-    if _agrees(f"Delete {progress.path()}? It cannot be brought back. [y/N] "):
-        progress.clear()
-        print("Your record is deleted.")
-    else:
+    if not _agrees(f"Delete {progress.path()}? It cannot be brought back. [y/N] "):
         print("Nothing was deleted.")
+        return 0
+    progress.clear()
+    if progress.path().exists():  # and a warning has said why
+        return 1
+    print("Your record is deleted.")
+    return 0
 
 
 def _agrees(question: str) -> bool:

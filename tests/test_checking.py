@@ -415,6 +415,16 @@ def test_under_nbgrader_a_failed_check_raises_the_same_words(answer, monkeypatch
     assert check("neuron", right_neuron).status == "right"
 
 
+def test_under_nbgrader_nothing_is_recorded_and_nothing_warns(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert check("neuron", right_neuron).status == "right"
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    check("neuron", right_neuron)
+    assert progress.read()["tasks"] == {}
+
+
 def test_a_disk_that_refuses_does_not_stop_a_check(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("NNBOOK_HOME", str(tmp_path / "file"))

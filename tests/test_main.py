@@ -225,6 +225,19 @@ def test_progress_is_deleted_only_after_a_yes(
     assert str(record) in asked[0]
 
 
+def test_a_record_that_cannot_be_deleted_is_a_problem(
+    record: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuses(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.input", lambda _: "y")
+    monkeypatch.setattr(Path, "unlink", refuses)
+    with pytest.warns(UserWarning, match=r"not deleted \(Permission denied\)"):
+        assert main(["progress", "--delete"]) == 1
+    assert "is deleted" not in capsys.readouterr().out
+
+
 def test_nobody_there_to_ask_is_a_no(record: Path) -> None:
     command = [sys.executable, "-m", "nnbook", "progress", "--delete"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
