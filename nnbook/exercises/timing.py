@@ -14,7 +14,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-_AGAIN = 0.05  # seconds between two signals, as the code may catch the first
+_AGAIN = (
+    0.05  # seconds between two attempts, as code may catch an exception, or a finalizer lose it
+)
 
 
 class EndlessCall(BaseException):
@@ -27,8 +29,7 @@ def call(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: floa
     Raises
     ------
     EndlessCall
-        From within the function, when the time is up. Outside the main thread and on Windows it
-        is raised once, so that code which catches everything goes on there.
+        From within the function, when the time is up.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     limited = _call_under_alarm if in_main_thread and _has_alarm() else _call_under_watch
@@ -60,39 +61,48 @@ def _stop(signal_number: int, frame: FrameType | None) -> None:
 def _call_under_watch(
     function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float
 ) -> Any:
-    watch = _Watch()
-    timer = threading.Timer(seconds, watch.ring)
-    timer.daemon = True
-    timer.start()
+    watch = _Watch(seconds)
     try:
+        watch.start()
         return function(*arguments)
     finally:
-        # The exception may arrive in this very line; it comes only once, so two tries suffice.
+        # Python raises nothing before this assignment. After it two exceptions may still arrive,
+        # one that was asked for and one that is being asked for: hence three attempts.
+        watch.ended = True
         try:
-            watch.end()
+            try:
+                watch.clear()
+            except EndlessCall:
+                watch.clear()
         except EndlessCall:
-            watch.end()
-        timer.cancel()
+            watch.clear()
 
 
-class _Watch:
-    """Asks for `EndlessCall` in the thread that made it: at most once, and never after its end."""
+class _Watch(threading.Thread):
+    """Asks for `EndlessCall` in the thread that made it, again and again until it is ended."""
 
-    def __init__(self) -> None:
-        self._thread = threading.get_ident()
-        self._lock = threading.Lock()
-        self._ended = False
+    def __init__(self, seconds: float) -> None:
+        super().__init__(daemon=True)
+        self.ended = False
+        self._seconds = seconds
+        self._watched = threading.get_ident()
+        self._asking = threading.Lock()
+        self._cleared = threading.Event()
 
-    def ring(self) -> None:
-        with self._lock:
-            if not self._ended:
-                _ask_for(self._thread, ctypes.py_object(EndlessCall))
+    def run(self) -> None:
+        """Wait for the time to be up, and then for each attempt to have an effect."""
+        wait = self._seconds
+        while not self._cleared.wait(wait):
+            wait = _AGAIN
+            with self._asking:
+                if not self.ended:
+                    _ask_for(self._watched, ctypes.py_object(EndlessCall))
 
-    def end(self) -> None:
-        """Take back what was asked for and has not been raised yet, and ask for nothing more."""
-        with self._lock:
-            self._ended = True
-            _ask_for(self._thread, None)
+    def clear(self) -> None:
+        """Take back what was asked for and has not been raised, and let the thread end."""
+        with self._asking:
+            _ask_for(self._watched, None)
+        self._cleared.set()
 
 
 def _ask_for(thread: int, exception: Any) -> None:
