@@ -6,6 +6,7 @@ A task that is defined in a folder below is tested here without another line bei
 import ast
 import inspect
 import re
+import sys
 import textwrap
 
 import bank
@@ -111,10 +112,9 @@ def test_every_twin_is_caught_and_named(folder, task, twin):
 
 
 @every_task
-@pytest.mark.filterwarnings(  # a mutant that loops may be stopped while Python collects garbage
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-def test_no_mutant_gets_full_marks(folder, task):
+def test_no_mutant_gets_full_marks(folder, task, monkeypatch):
+    # a mutant that loops may be stopped while Python collects garbage, and is then stopped again
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     assert bank.survivors_of(task, bank.all_cases(task)) == set(task.equivalent)
     assert len(list(bank.mutants(task))) >= 5
 
