@@ -224,6 +224,14 @@ def defines_nothing(notebook: Notebook) -> Iterator[str]:
                 yield f"cell {cell['id']!r} defines {node.name}"
 
 
+def live_figures(notebook: Notebook) -> Iterator[str]:
+    """Yield the names of the live figures, under which the reader's predictions are kept."""
+    for cell in notebook.code:
+        for node in _nodes(cell):
+            if isinstance(node, ast.FunctionDef) and _is_live(node):
+                yield node.name
+
+
 def _is_live(node: ast.FunctionDef | ast.ClassDef) -> bool:
     return any(ast.unparse(decorator).startswith("live.") for decorator in node.decorator_list)
 

@@ -3,6 +3,7 @@
 import base64
 import copy
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ def test_each_chapter_has_its_exercises_and_solutions() -> None:
         {path.name for path in (ROOT / folder).glob("[0-9][0-9]_*.ipynb")} for folder in FOLDERS
     )
     assert chapters - {"00_start_here.ipynb"} == solutions == students
+
+
+def test_no_two_live_figures_of_the_book_share_a_name() -> None:
+    names = Counter(name for path in NOTEBOOKS for name in rules.live_figures(Notebook.load(path)))
+    assert names.total() >= 15
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 # ------------------------------------------------------- the rules are tested
