@@ -192,9 +192,10 @@ function render({ model, el }) {
     make("legend", { className: "nnbook-hidden", textContent: "Controls" }),
     ...made(model.get("controls")));
   panel.hidden = !model.get("controls").length;
+  let guessControls; // made once, as each listens to the model for as long as the view is there
   const guessed = () => Object.fromEntries(guesses.map(({ name }) => [name, view.valueOf(name)]));
   const root = make("div", { className: "nnbook nnbook-figure", role: "group" },
-    predictFirst(model, panel, listen, () => made(guesses), guessed), panel,
+    predictFirst(model, panel, listen, () => (guessControls ??= made(guesses)), guessed), panel,
     formulaBox(model, view), picture(model, view), errorBox(model, listen));
   if (!panel.hidden) root.append(shareBox(view));
   root.setAttribute("aria-label", model.get("name"));

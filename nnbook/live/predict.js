@@ -24,7 +24,7 @@ function guessForm({ text }, title, guessControls, onAnswer) {
   return form;
 }
 
-// guessControls() makes the controls of a drawn prediction; guessed() returns where they are.
+// guessControls() returns the controls of a drawn prediction; guessed() returns where they are.
 function predictFirst(model, panel, listen, guessControls, guessed) {
   const question = model.get("question");
   const place = make("div", { className: "nnbook-predict" });
