@@ -20,7 +20,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from nnbook import live, plot, progress
-from nnbook.errors import ArgumentError, UnknownNameError
+from nnbook.errors import ArgumentError, KindError, UnknownNameError
 from nnbook.live import livefigure, quizzes, states
 from nnbook.live.frames import Frames
 from nnbook.live.livefigure import LiveFigure
@@ -565,6 +565,22 @@ def test_one_thread_does_the_algebra_of_a_frame() -> None:
         threads.extend(pool["num_threads"] for pool in pools)
 
     assert set(threads) == {1}
+
+
+def test_code_in_c_may_import_while_a_figure_moves() -> None:
+    fig, _ = plot.figure(3, 2)
+
+    @live.explore(fig, predict="", alt="{seconds:}", w=live.switch())
+    def imports(w: bool) -> dict[str, int]:
+        return {"seconds": time.strptime("7", "%S").tm_sec}
+
+    assert (imports.error, imports.frame["caption"]) == ("", "7")
+
+
+def test_a_control_cannot_be_named_guess() -> None:
+    fig, _ = plot.figure(3, 2)
+    with pytest.raises(KindError, match=r"guess=.*, wanted a line to be drawn"):
+        live.explore(fig, predict="?", alt="a", guess=live.switch())
 
 
 def test_a_fourth_control_is_refused() -> None:

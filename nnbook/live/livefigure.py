@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from nnbook import progress
-from nnbook.errors import ArgumentError, UnknownNameError
+from nnbook.errors import ArgumentError, KindError, UnknownNameError
 from nnbook.live import formula as words
 from nnbook.live import states
 from nnbook.live.controls import Control
@@ -337,6 +337,8 @@ def explore(
     ------
     ArgumentError
         If there are more than three controls: nobody can watch the effect of four.
+    KindError
+        If ``guess`` is something else, such as a control.
     """
     if len(controls) > MOST_CONTROLS:
         raise ArgumentError(
@@ -346,6 +348,13 @@ def explore(
             remedy="show the rest in a figure of its own",
         )
 
+    if guess is not None and not isinstance(guess, Guess):
+        raise KindError(
+            "explore",
+            got=f"guess={guess!r}",
+            wanted="a line to be drawn, made by live.guess",
+            remedy="give a control that has this name another one",
+        )
     both = sorted(set(controls) & set(guess.sliders if guess else {}))
     if both:
         raise ArgumentError(
@@ -429,7 +438,8 @@ def _frozen(function: Update) -> Update:
     later cell made of them.
     """
     here = function.__globals__
-    known = {name: here[name] for name in _names(function.__code__) if name in here}
+    wanted = {"__builtins__", *_names(function.__code__)}  # the first for imports made by C code
+    known = {name: here[name] for name in wanted if name in here}
     parts = (function.__name__, function.__defaults__, function.__closure__)
     copy = FunctionType(function.__code__, known, *parts)
     copy.__kwdefaults__ = getattr(function, "__kwdefaults__", None)
