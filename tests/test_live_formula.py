@@ -58,6 +58,8 @@ def test_written_number_is_the_value_and_zero_has_no_minus(value: float, decimal
         ("{x:.0e}", -4e5, r"{-4 \cdot 10^{5}}"),
         ("{x:.3g}", 1e10, r"{1 \cdot 10^{10}}"),
         ("{x:.1f}", -0.01, "0.0"),
+        ("f({x:.1f})", -3.0, "f({-3.0})"),
+        ("2 {x:+.1f}", -3.0, "2 -3.0"),
         ("{x:,.0f}", 50000.0, "50,000"),
         ("{x:.1f}", "nowhere", r"\text{nowhere}"),
         ("{x:.0%}", 0.5, r"\text{50%}"),

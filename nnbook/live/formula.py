@@ -53,15 +53,15 @@ def mathml(template: str, values: Values) -> str:
 
 def mathtext(template: str, values: Values) -> str:
     """Fill a LaTeX template for matplotlib, which knows no colors inside a formula."""
-    return "$" + _fill(template, values, lambda text, _: _math(text)) + "$"
+    return "$" + _fill(template, values, _math) + "$"
 
 
-def _fill(template: str, values: Values, write: Callable[[str, str | None], str]) -> str:
+def _fill(template: str, values: Values, write: Callable[[str, re.Match[str]], str]) -> str:
     def one(match: re.Match[str]) -> str:
         if match["name"] not in values:
             raise UnknownNameError.among("formula", match["name"], values)
         text = _written(values[match["name"]], match["spec"])
-        return write(text, match["color"])
+        return write(text, match)
 
     return _FIELD.sub(one, template)
 
@@ -75,14 +75,23 @@ def _written(value: Any, spec: str) -> str:
     return format(abs(value), spec) if rounds_to_zero else text
 
 
-def _colored(text: str, name: str | None) -> str:
-    return _math(text) if name is None else rf"\textcolor{{{color(name)}}}{{{_math(text)}}}"
+def _colored(text: str, field: re.Match[str]) -> str:
+    if field["color"] is None:
+        return _math(text, field)
+    return rf"\textcolor{{{color(field['color'])}}}{{{_math(text, field)}}}"
 
 
-def _math(text: str) -> str:
-    """Make LaTeX of a written value: a power of ten for 1e-03, upright letters for words."""
+def _math(text: str, field: re.Match[str]) -> str:
+    """Make LaTeX of a written value: a power of ten for 1e-03, upright letters for words.
+
+    A number whose sign is always written stands in a sum. The minus of any other is its own: in
+    braces it is set close to it.
+    """
     number = re.fullmatch(r"([+-]?[\d.,]+)(?:e([+-]\d+))?", text)
     if number is None:
         return rf"\text{{{re.sub(_LATEX_SIGNS, '', text)}}}"
     mantissa, exponent = number.groups()
-    return mantissa if exponent is None else rf"{{{mantissa} \cdot 10^{{{int(exponent)}}}}}"
+    if exponent is not None:
+        return rf"{{{mantissa} \cdot 10^{{{int(exponent)}}}}}"
+    is_own = mantissa.startswith("-") and "+" not in field["spec"]
+    return f"{{{mantissa}}}" if is_own else mantissa
