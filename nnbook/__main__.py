@@ -79,7 +79,9 @@ def _add_progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         description="Show the record of what you have done, chapter by chapter, and where it is.",
     )
     what = record.add_mutually_exclusive_group()
-    what.add_argument("--export", type=Path, metavar="FILE", help="write a copy to a new file")
+    what.add_argument(
+        "--export", type=_new_file, metavar="FILE", help="write a copy to a new file; - prints it"
+    )
     what.add_argument("--delete", action="store_true", help="delete the record, after asking")
     record.set_defaults(run=_progress)
 
@@ -89,6 +91,12 @@ def _notebook(text: str) -> Path:
     if path.suffix != ".ipynb" or not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a notebook; name a file *.ipynb")
     return path
+
+
+def _new_file(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("name a new file, such as copy.json")
+    return Path(text)
 
 
 def _book(choice: argparse.Namespace) -> int:
@@ -117,13 +125,17 @@ def _check(choice: argparse.Namespace) -> int:
         marked = marks.mark_notebook(choice.path)
     except NNBookError as error:
         print(error, file=sys.stderr)
+        if choice.json:
+            print(json.dumps({"notebook": choice.path.name, "error": str(error)}, indent=1))
         return 2
     print(json.dumps(marked.as_dict(), indent=1) if choice.json else marked)
     return 0 if marked.points == marked.possible else 1
 
 
 def _progress(choice: argparse.Namespace) -> int:
-    if choice.export:
+    if choice.export == Path("-"):
+        print(progress.as_json())
+    elif choice.export:
         progress.export(choice.export)
         print(f"Your record is in {choice.export}.")
     elif choice.delete:
@@ -135,11 +147,15 @@ def _progress(choice: argparse.Namespace) -> int:
 
 def _delete_progress() -> int:
     print(progress.summary())
-    if not _agrees(f"Delete {progress.path()}? It cannot be brought back. [y/N] "):
+    files = " and ".join(map(str, progress.files()))
+    if not files:
+        print("There is nothing to delete.")
+        return 0
+    if not _agrees(f"Delete {files}? It cannot be brought back. [y/N] "):
         print("Nothing was deleted.")
         return 0
     progress.clear()
-    if progress.path().exists():  # and a warning has said why
+    if progress.files():  # and a warning has said why
         return 1
     print("Your record is deleted.")
     return 0

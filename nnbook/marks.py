@@ -1,11 +1,12 @@
 """Check a whole exercise notebook: what `check` says of each task, and the points.
 
 The notebook is run in a kernel of its own, from its first cell to its last, and a cell that fails
-stops no other. Neither the notebook's file nor the reader's progress is changed. The code runs as
-it would in Jupyter: this is for one's own work, not for a stranger's.
+stops no other. Then each task is asked for in a cell of its own. Neither the notebook's file nor
+the reader's progress is changed. The code runs as it would in Jupyter: this is for one's own work,
+not for a stranger's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,62 +71,72 @@ class NotebookMarks:
 
 
 def mark_notebook(path: Path, *, seconds_a_cell: int = 60) -> NotebookMarks:
-    """Run a notebook in a fresh kernel and check every task that it holds.
+    """Run a notebook in a fresh kernel and check every task of its chapter.
+
+    A cell that ends the kernel, or that cannot be interrupted, is left out and the others are run
+    again: it costs its own task and no other.
 
     Parameters
     ----------
     path : Path
-        A notebook of exercises; the answers are known by nbgrader's metadata.
+        A notebook of exercises; its chapter is known by nbgrader's metadata.
     seconds_a_cell : int
         After this time a cell is interrupted; the others are still run.
 
     Raises
     ------
     UnknownNameError
-        When no cell is the answer to a task.
+        When no cell belongs to a task.
     NotebookError
-        When the file is no notebook, or its kernel ends before the last cell has run.
+        When the file is no notebook, or no kernel can be started.
     """
     from nbformat.v4 import new_code_cell
 
     notebook = notebooks.read(path)
-    answers = _answers_in(notebook, path)
+    names, answers = _tasks_of(notebook, path), _answers_in(notebook)
     _leave_out_checks(notebook)
-    question = new_code_cell(_QUESTION.format(names=list(answers)))
-    notebook.cells.append(question)
-    notebooks.run_through(notebook, path, seconds_a_cell=seconds_a_cell)
-    told = _told_by(question, path)
-    return NotebookMarks(
-        path.name,
-        tuple(_mark(name, told.get(name) or _undefined(name, answers[name])) for name in answers),
-    )
+    questions = {name: new_code_cell(_QUESTION.format(name=name)) for name in names}
+    notebook.cells.extend(questions.values())
+    while fatal := notebooks.run_through(notebook, path, seconds_a_cell=seconds_a_cell):
+        fatal.source = ""
+    told = {name: _told_by(questions[name], name) or _undefined(name, answers) for name in names}
+    return NotebookMarks(path.name, tuple(_mark(name, told[name]) for name in names))
 
 
-def tell(names: Sequence[str], namespace: Mapping[str, Any]) -> None:
+def tell(name: str, namespace: Mapping[str, Any]) -> None:
     """Check what a notebook has defined and show it as data; for the kernel that ran it."""
     from IPython.display import publish_display_data
 
-    told = {name: asdict(check(name, namespace[name])) for name in names if name in namespace}
-    publish_display_data({_REPORT: told})
+    if name in namespace:
+        publish_display_data({_REPORT: asdict(check(name, namespace[name]))})
 
 
 _REPORT = "application/vnd.nnbook.feedback+json"
 # It needs no name that the notebook might have given to something else.
-_QUESTION = "__import__('nnbook.marks').marks.tell({names}, globals())"
+_QUESTION = "__import__('nnbook.marks').marks.tell({name!r}, globals())"
 
 
-def _answers_in(notebook: Any, path: Path) -> dict[str, Any]:
-    """Return task → the cell with its answer, in the order of the notebook."""
+def _tasks_of(notebook: Any, path: Path) -> list[str]:
+    """Return all tasks of the chapters that a notebook belongs to.
+
+    Also those whose cells are missing: to delete a cell does not make a notebook worth less.
+    """
     known = load(checks_folder())
-    answers = {name: cell for cell in notebook.cells if (name := _grade_id(cell)) in known}
-    if not answers:
+    here = {_grade_id(cell).removeprefix("check_") for cell in notebook.cells}
+    chapters = {task.chapter for name, task in known.items() if name in here}
+    if not chapters:
         raise UnknownNameError(
             "check",
             got=f"{path}, in which no cell is the answer to a task",
             wanted="a notebook of exercises",
             remedy="name one from the folder exercises, such as exercises/01_perceptron.ipynb",
         )
-    return answers
+    return [name for name, task in known.items() if task.chapter in chapters]
+
+
+def _answers_in(notebook: Any) -> dict[str, Any]:
+    """Return task → the cell that is there for its answer."""
+    return {_grade_id(cell): cell for cell in notebook.cells}
 
 
 def _grade_id(cell: Any) -> str:
@@ -139,33 +150,40 @@ def _leave_out_checks(notebook: Any) -> None:
             cell.source = ""
 
 
-def _told_by(question: Any, path: Path) -> dict[str, Feedback]:
-    outputs = [output.data for output in question.outputs if "data" in output]
-    told = next((data[_REPORT] for data in outputs if _REPORT in data), None)
-    if told is None:
-        raise notebooks.NotebookError(
-            "check",
-            got=f"no answer from the kernel of {path}",
-            wanted="feedback on every task",
-            remedy="open it in Jupyter, run all cells, and look which one does not end",
-        )
-    return {name: _feedback(**fields) for name, fields in told.items()}
+def _told_by(question: Any, name: str) -> Feedback | None:
+    """Return what came of a check; None when there was nothing of that name to check."""
+    reports = [out.data[_REPORT] for out in question.outputs if _REPORT in out.get("data", {})]
+    if reports:
+        return _feedback(**reports[0])
+    if raised := _raised_in(question):
+        remedy = f"Call {name} in a cell of its own and see what it does."
+        return Feedback("wrong", f"Not right yet: {name}", (("raised", raised), ("next", remedy)))
+    return None
 
 
 def _feedback(status: Status, headline: str, lines: list[list[str]]) -> Feedback:
     return Feedback(status, headline, tuple((label, text) for label, text in lines))
 
 
-def _undefined(name: str, cell: Any) -> Feedback:
-    """Say why a task is not even defined: its cell fails, or holds something else."""
-    failed = next((out for out in cell.outputs if out.output_type == "error"), None)
+def _undefined(name: str, answers: Mapping[str, Any]) -> Feedback:
+    """Say why a task is not even defined: its cell is missing, fails, or holds something else."""
+    if name not in answers:
+        remedy = "Its cell is missing: copy it from a fresh copy of the notebook."
+    elif raised := _raised_in(answers[name]):
+        how = "takes too long" if raised == "KeyboardInterrupt" else "ends"
+        remedy = f"Mend this cell: it {how} before {name} is defined."
+        return Feedback("wrong", f"Not right yet: {name}", (("raised", raised), ("next", remedy)))
+    else:
+        remedy = f"Define {name} in its cell: nothing of this name is there."
+    return Feedback("not attempted", f"Not attempted yet: {name}", (("next", remedy),))
+
+
+def _raised_in(cell: Any) -> str:
+    """Return the error that a cell ended in; empty when it ended in none."""
+    failed = next((out for out in cell.get("outputs", ()) if out.output_type == "error"), None)
     if failed is None:
-        lines = (("next", f"Define {name} in its cell: nothing of this name is there."),)
-        return Feedback("not attempted", f"Not attempted yet: {name}", lines)
-    raised = f"{failed.ename}: {failed.evalue}" if failed.evalue else failed.ename
-    how = "takes too long" if failed.ename == "KeyboardInterrupt" else "ends"
-    remedy = f"Mend this cell: it {how} before {name} is defined."
-    return Feedback("wrong", f"Not right yet: {name}", (("raised", raised), ("next", remedy)))
+        return ""
+    return f"{failed.ename}: {failed.evalue}" if failed.evalue else str(failed.ename)
 
 
 def _mark(name: str, feedback: Feedback) -> TaskMark:

@@ -5,6 +5,7 @@ machine's names. Where a widget has a picture or a text beside it, only those ar
 a saved widget without its kernel shows an error in place of the picture.
 """
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ KEPT_CELL_METADATA = ("jupyter", "nbgrader", "tags")
 STAND_INS = ("image/png", "text/html", "text/plain")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SECONDS_A_CELL = 120
+SECONDS_TO_HEED = 5  # what a cell has after an interrupt, before its kernel is ended
 
 Json = dict[str, Any]
 
@@ -47,7 +49,7 @@ def execute(path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
         cell, counted from 1 over all cells, and the last line of the error.
     """
     notebook = read(path)
-    _run(notebook, path, seconds_a_cell)
+    _run(notebook, path, _Limit(), timeout=seconds_a_cell)
     clean(notebook)
     _write(notebook, path)
 
@@ -73,8 +75,11 @@ def read(path: Path) -> Any:
         ) from None
 
 
-def run_through(notebook: Any, path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
+def run_through(notebook: Any, path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> Any:
     """Run every cell of a notebook, in place in memory: a cell that fails stops no other.
+
+    A cell that takes too long is interrupted, as if it had failed. One that does not heed that
+    within `SECONDS_TO_HEED` has its kernel ended, and so ends the run.
 
     Parameters
     ----------
@@ -83,37 +88,89 @@ def run_through(notebook: Any, path: Path, *, seconds_a_cell: int = SECONDS_A_CE
     path : Path
         Where its file is: the cells run in that folder.
     seconds_a_cell : int
-        After this time a cell is interrupted, as if it had failed.
+        The time before a cell is interrupted.
+
+    Returns
+    -------
+    nbformat.NotebookNode or None
+        The cell with which the kernel ended, if it did: it holds an error that says so, and none
+        below it was run.
 
     Raises
     ------
     NotebookError
-        When a cell ends the kernel.
+        When no kernel can be started, or it ends between two cells.
     """
-    _run(notebook, path, seconds_a_cell, allow_errors=True, interrupt_on_timeout=True)
+    from nbformat.v4 import new_output
+
+    limit = _Limit(seconds_a_cell)
+    try:
+        _run(notebook, path, limit, allow_errors=True)
+    except NotebookError:
+        if limit.cell is None or not limit.cell.source:
+            raise
+        ended = "does not end, and does not heed an interrupt" if limit.ended else "ends its kernel"
+        error = new_output("error", ename="DeadKernel", evalue=f"the cell {ended}")
+        limit.cell.outputs = [error]
+        return limit.cell
+    return None
 
 
-def _run(notebook: Any, path: Path, seconds_a_cell: int, **manner: Any) -> None:
+class _Limit:
+    """Knows which cell is running; interrupts it after some time, and then ends its kernel."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.cell: Any = None
+        self.number = 0
+        self.ended = False
+        self._seconds = seconds
+        self._calls: list[asyncio.TimerHandle] = []
+        self._at_work: list[asyncio.Future[None]] = []
+
+    def start(self, client: Any, cell: Any, cell_index: int) -> None:
+        """Note that a cell begins, and have it interrupted when its time is up."""
+        self.stop()
+        self.cell, self.number = cell, cell_index + 1
+        if self._seconds is not None:
+            later = asyncio.get_running_loop().call_later
+            kill = self._seconds + SECONDS_TO_HEED
+            self._calls = [later(self._seconds, self._interrupt, client.km)]
+            self._calls += [later(kill, self._end, client.km)]
+
+    def stop(self) -> None:
+        for call in self._calls:
+            call.cancel()
+
+    def _interrupt(self, manager: Any) -> None:
+        self._at_work = [asyncio.ensure_future(manager.interrupt_kernel())]
+
+    def _end(self, manager: Any) -> None:
+        self.ended = True
+        self._at_work = [asyncio.ensure_future(manager.provisioner.kill())]
+
+
+def _run(notebook: Any, path: Path, limit: _Limit, **manner: Any) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellControlSignal
 
-    started = [0]
-    client = NotebookClient(
+    client: NotebookClient = NotebookClient(
         notebook,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         kernel_name=KERNEL["name"],
-        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+        on_cell_start=lambda cell, cell_index: limit.start(client, cell, cell_index),
+        on_cell_executed=lambda **_: limit.stop(),
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
-        timeout=seconds_a_cell,
         **manner,
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
             client.execute(env={**os.environ, "NNBOOK_HOME": home})
         except (CellControlSignal, RuntimeError) as error:  # a kernel that died is the latter
-            raise _failure(f"cell {started[-1] + 1} of {path}", error) from None
+            raise _failure(f"cell {limit.number or 1} of {path}", error) from None
+        finally:
+            limit.stop()
 
 
 def _failure(place: str, error: Exception) -> NotebookError:

@@ -38,8 +38,9 @@ def path() -> Path:
 def read() -> Progress:
     """Return everything that is recorded: kind → name → fields.
 
-    Every kind is present. A file that cannot be understood is renamed, never deleted, and the
-    record starts again empty, with a warning that says where the old one is.
+    Every kind is present, and a field that the book reads has the type that it should have, or is
+    left out. A file that cannot be understood is renamed, never deleted, and the record starts
+    again empty, with a warning that says where the old one is.
     """
     try:
         return _load(path())
@@ -85,7 +86,7 @@ def export(file: Path) -> None:
     """
     try:
         with file.open("x", encoding="utf-8") as handle:
-            handle.write(_as_text(read()))
+            handle.write(as_json())
     except OSError as error:
         raise ArgumentError(
             "progress.export",
@@ -95,10 +96,22 @@ def export(file: Path) -> None:
         ) from None
 
 
+def as_json() -> str:
+    """Return everything that is recorded as the text of a JSON file."""
+    return _as_text(read())
+
+
+def files() -> list[Path]:
+    """Return the files that there are: the record, and what was set aside as damaged."""
+    aside = sorted(path().parent.glob("progress.damaged-*.json"))
+    return [file for file in (path(), *aside) if file.is_file()]
+
+
 def clear() -> None:
-    """Forget everything that is recorded."""
+    """Forget everything that is recorded, also what was set aside."""
     try:
-        path().unlink(missing_ok=True)
+        for file in files():
+            file.unlink(missing_ok=True)
     except OSError as error:
         _warn(f"Your progress was not deleted ({_reason(error)}).")
 
@@ -194,7 +207,7 @@ def _load(file: Path) -> Progress:
         return _empty()
     try:
         return _understood(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         _set_aside(file)
         return _empty()
 
@@ -205,12 +218,42 @@ def _empty() -> Progress:
 
 def _understood(recorded: Any) -> Progress:
     """Return the tables with every kind present; ValueError when they are not tables."""
-    tables = isinstance(recorded, dict) and [recorded.setdefault(kind, {}) for kind in KINDS]
-    if not tables or not all(isinstance(table, dict) for table in tables):
+    if not isinstance(recorded, dict) or not _is_shallow(recorded, _DEEPEST):
+        raise ValueError("not a table")
+    tables = {kind: recorded.get(kind, {}) for kind in KINDS}
+    if not all(isinstance(table, dict) for table in tables.values()):
         raise ValueError("not a table of tables")
-    if not all(isinstance(entry, dict) for table in tables for entry in table.values()):
+    if not all(isinstance(entry, dict) for table in tables.values() for entry in table.values()):
         raise ValueError("an entry is not a table")
-    return recorded  # type: ignore[no-any-return]
+    fit = {
+        kind: {name: _fit_fields(entry) for name, entry in table.items()}
+        for kind, table in tables.items()
+    }
+    return recorded | fit
+
+
+_DEEPEST = 20  # tables in tables: Python refuses to write what is as deep as it can still read
+_LARGEST = 10**6
+_FIELDS: dict[str, type[int]] = {
+    **dict.fromkeys(("chapter", "points", "tries", "hints"), int),
+    **dict.fromkeys(("passed", "gave_up", "right"), bool),
+}
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    inside = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(_is_shallow(item, levels - 1) for item in inside)
+
+
+def _fit_fields(entry: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the book would read and could not: the file may have been edited by hand."""
+    return {name: value for name, value in entry.items() if _is_fit(value, _FIELDS.get(name))}
+
+
+def _is_fit(value: Any, wanted: type[int] | None) -> bool:
+    return wanted is None or (type(value) is wanted and 0 <= value <= _LARGEST)
 
 
 def _set_aside(file: Path) -> None:

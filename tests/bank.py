@@ -3,7 +3,9 @@
     python tests/bank.py [FOLDER]
 
 prints, for every task of a folder of definitions, how many twins it has, how many mutants were
-tried, and how many got full marks although they should not.
+tried, how many of them only the hidden cases tell from the reference, and how many got full marks
+although they should not. A mutant of the third column is "right" to whoever has no grader: a public
+case is missing.
 """
 
 import argparse
@@ -35,6 +37,8 @@ OPERATORS = {
     ast.Mod: [ast.FloorDiv],
     ast.MatMult: [ast.Mult],
     ast.Pow: [ast.Mult],
+    ast.BitAnd: [ast.BitOr],
+    ast.BitOr: [ast.BitAnd],
 }
 COMPARISONS = {
     ast.GtE: [ast.Gt, ast.LtE, ast.Lt],
@@ -86,7 +90,7 @@ def _changes(node: ast.AST) -> list[ast.AST]:
 def _replacements(node: ast.AST) -> Iterator[ast.AST]:
     """Yield what a slip of the pen could make of one expression."""
     if isinstance(node, ast.BinOp):
-        yield from (_with(node, op=kind()) for kind in OPERATORS[type(node.op)])
+        yield from (_with(node, op=kind()) for kind in OPERATORS.get(type(node.op), []))
         yield from (node.left, node.right)
     if isinstance(node, ast.Compare):
         kinds = COMPARISONS.get(type(node.ops[0]), [])
@@ -131,15 +135,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=BOOK)
     running.SECONDS = SECONDS
-    print(f"{'task':24}  {'twins':>5}  {'mutants':>7}  {'spared':>6}  survivors")
+    print(f"{'task':24}  twins  mutants  only hidden  spared  survivors")
     for task in load(parser.parse_args().folder).values():
-        tried, left = len(list(mutants(task))), survivors_of(task, all_cases(task))
-        spared, survivors = len(task.equivalent), sorted(left - set(task.equivalent))
-        print(
-            f"{task.name:24}  {len(task.twins):5}  {tried:7}  {spared:6}  {len(survivors)}",
-            *survivors,
-            sep="\n    ",
-        )
+        print(_report(task))
+
+
+def _report(task: Exercise) -> str:
+    tried, public = len(list(mutants(task))), survivors_of(task, task.cases)
+    left = survivors_of(task, all_cases(task))
+    hidden, survivors = sorted(public - left), sorted(left - set(task.equivalent))
+    counts = f"{tried:7}  {len(hidden):11}  {len(task.equivalent):6}  {len(survivors):9}"
+    row = f"{task.name:24}  {len(task.twins):5}  {counts}"
+    words = [f"only hidden: {one}" for one in hidden] + [f"survives: {one}" for one in survivors]
+    return "\n    ".join([row, *words])
 
 
 if __name__ == "__main__":

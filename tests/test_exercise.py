@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnbook import check
 from nnbook.errors import ArgumentError, KindError, UnknownNameError
 from nnbook.exercises import Case, Exercise, exercise, find, load
 
@@ -59,6 +60,36 @@ def test_definitions_cannot_be_changed(tmp_path):
         known["first"] = None
     with pytest.raises(AttributeError):
         known["first"].points = 99
+
+
+def test_a_definition_is_loaded_whatever_its_file_is_called(tmp_path):
+    write_definition(tmp_path, "first")
+    (tmp_path / "ch09_made.py").rename(tmp_path / "accuracy.py")
+    assert list(load(tmp_path)) == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [
+        ("def first(:", "SyntaxError: "),
+        ("ACCURACY = 1", "AttributeError: module .* has no attribute 'EXERCISES'"),
+        ("import nowhere_at_all", "ModuleNotFoundError"),
+        ("EXERCISES = (3)", "EXERCISES = a number"),
+        ("EXERCISES = (3,)", "EXERCISES = a tuple of length 1"),
+    ],
+)
+def test_a_file_that_is_no_definition_is_refused_in_words_that_name_it(tmp_path, text, got):
+    (tmp_path / "broken.py").write_text(text)
+    with pytest.raises(ArgumentError, match=rf"{got}.*broken\.py, wanted a file that binds"):
+        load(tmp_path)
+
+
+def test_a_reference_that_fails_is_told_to_its_author(tmp_path, monkeypatch):
+    broken = DEFINITION.format(names=["first"]).replace("Case((1,))", "Case(('x',))")
+    (tmp_path / "broken.py").write_text(broken)
+    monkeypatch.setattr(exercise, "checks_folder", lambda: tmp_path)
+    with pytest.raises(ArgumentError, match=r"TypeError.* from the reference of first"):
+        check("first", abs)
 
 
 def test_two_tasks_of_one_name_are_refused(tmp_path):

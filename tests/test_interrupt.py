@@ -9,6 +9,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 DEFINITIONS = """
+import time
 from pathlib import Path
 from nnbook import check
 from nnbook.exercises import running
@@ -20,6 +21,14 @@ def endless(X, w, b):
     Path({signal!r}).touch()
     while True:
         X = X + 1
+
+def heeds_nothing(X, w, b):
+    Path({signal!r}).touch()
+    while True:
+        try:
+            time.sleep(50)
+        except:
+            pass
 """
 
 Run = Callable[[str], tuple[str, str]]
@@ -60,10 +69,13 @@ def _answer(client: Any, message: str) -> tuple[str, str]:
             return status, shown
 
 
-def test_an_interrupt_ends_the_call_and_the_notebook_goes_on(kernel: Any, signal: Path) -> None:
+@pytest.mark.parametrize("answer", ["endless", "heeds_nothing"])
+def test_an_interrupt_ends_the_call_and_the_notebook_goes_on(
+    kernel: Any, signal: Path, answer: str
+) -> None:
     manager, client = kernel
     # Other cells that wait would be dropped after an error, as in Jupyter.
-    source = "running.SECONDS = 600; check('neuron', endless)"
+    source = f"running.SECONDS = 600; check('neuron', {answer})"
     running = client.execute(source, stop_on_error=False)
     deadline = time.monotonic() + 60
     while not signal.exists() and time.monotonic() < deadline:

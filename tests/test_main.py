@@ -74,6 +74,7 @@ def test_failing_notebook_is_a_problem_in_one_sentence(
         ["check"],
         ["check", "nowhere.ipynb"],
         ["progress", "--export"],
+        ["progress", "--export", ""],
         ["progress", "--export", "copy.json", "--delete"],
     ],
 )
@@ -210,6 +211,36 @@ def test_progress_is_exported_to_a_new_file(
     assert copy.read_bytes() == record.read_bytes()
     assert main(["progress", "--export", str(copy)]) == 1
     assert "choose another name" in capsys.readouterr().err
+
+
+def test_a_dash_in_place_of_a_file_prints_the_record(
+    record: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(record.parent)
+    assert main(["progress", "--export", "-"]) == 0
+    assert capsys.readouterr().out == record.read_text(encoding="utf-8") + "\n"
+    assert not Path("-").exists()
+
+
+def test_where_nothing_is_recorded_nobody_is_asked_whether_to_delete_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
+    monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
+    assert main(["progress", "--delete"]) == 0
+    assert capsys.readouterr().out.endswith("There is nothing to delete.\n")
+
+
+def test_what_was_set_aside_is_named_and_deleted_too(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = record.with_name("progress.damaged-1.json")
+    aside.write_text("damaged")
+    asked: list[str] = []
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "y")
+    assert main(["progress", "--delete"]) == 0
+    assert str(aside) in asked[0]
+    assert not aside.exists()
 
 
 @pytest.mark.parametrize(

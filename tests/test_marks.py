@@ -6,13 +6,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nnbook import check, progress
+from nnbook import check, notebooks, progress
 from nnbook.__main__ import main
 from nnbook.errors import UnknownNameError
 from nnbook.exercises import load
 from nnbook.exercises.exercise import checks_folder
 from nnbook.marks import mark_notebook
-from nnbook.notebooks import NotebookError
 
 POINTS = {name: task.points for name, task in load(checks_folder()).items() if task.chapter == 1}
 
@@ -74,7 +73,7 @@ def test_every_task_gets_its_feedback_whatever_the_others_do(write):
 
 
 def test_the_feedback_is_the_notebooks_own(write):
-    (mark,) = mark_notebook(write({"neuron": STRICT})).tasks
+    mark = mark_notebook(write({"neuron": STRICT})).tasks[0]
     namespace = {}
     exec(STRICT, namespace)
     assert mark.feedback == check("neuron", namespace["neuron"])
@@ -88,9 +87,63 @@ def test_names_that_the_notebook_takes_and_checks_that_it_spoils_do_not_matter(w
     assert mark_notebook(path).points == POINTS["neuron"]
 
 
-def test_a_kernel_that_is_ended_cannot_be_marked(write):
-    with pytest.raises(NotebookError, match="Kernel died"):
-        mark_notebook(write({"neuron": "import os; os._exit(1)"}))
+NORMAL = "def normal_equation(X, y):\n    return np.linalg.solve(X.T @ X, X.T @ y)"
+
+
+def test_a_task_whose_cell_is_missing_is_not_attempted_and_still_counts(write):
+    marked = mark_notebook(write({"normal_equation": NORMAL}))
+    told = {mark.task: mark.feedback for mark in marked.tasks}
+    assert list(told) == list(POINTS)
+    assert (marked.points, marked.possible) == (POINTS["normal_equation"], sum(POINTS.values()))
+    assert told["mend_node"].status == "not attempted"
+    assert "Its cell is missing" in repr(told["mend_node"])
+
+
+def test_an_answer_without_its_cell_is_known_by_the_cell_that_checks_it(write):
+    locked = {"nbgrader": {"grade_id": "check_neuron", "grade": True, "solution": False}}
+    loose = new_code_cell(STRICT.replace(">", ">="))
+    checks = new_code_cell("check('neuron', neuron)", metadata=locked)
+    assert mark_notebook(write({}, loose, checks)).points == POINTS["neuron"]
+
+
+DEADLY = {
+    "neuron": "import os\ndef neuron(X, w, b):\n    os._exit(1)",
+    "perceptron_update": "import os\nos._exit(1)",
+    "normal_equation": NORMAL,
+}
+
+
+def test_what_ends_the_kernel_costs_its_own_task_and_no_other(write):
+    path = write(DEADLY)
+    marked = mark_notebook(path)
+    told = {mark.task: mark for mark in marked.tasks}
+    assert [name for name, mark in told.items() if mark.points] == ["normal_equation"]
+    assert dict(told["neuron"].feedback.lines) == {
+        "raised": "DeadKernel: the cell ends its kernel",
+        "next": "Call neuron in a cell of its own and see what it does.",
+    }
+    assert told["perceptron_update"].feedback.status == "wrong"
+    assert "ends its kernel" in repr(told["perceptron_update"].feedback)
+
+
+HEEDS_NOTHING = """
+import time
+while True:
+    try:
+        time.sleep(50)
+    except BaseException:
+        pass
+"""
+
+
+def test_a_cell_that_catches_every_interrupt_is_ended_with_its_kernel(write, monkeypatch):
+    monkeypatch.setattr(notebooks, "SECONDS_TO_HEED", 1)
+    path = write({"neuron": HEEDS_NOTHING, "normal_equation": NORMAL})
+    marked = mark_notebook(path, seconds_a_cell=3)
+    told = {mark.task: mark for mark in marked.tasks}
+    assert [name for name, mark in told.items() if mark.points] == ["normal_equation"]
+    assert "does not heed an interrupt" in repr(told["neuron"].feedback)
+    assert "Mend this cell" in repr(told["neuron"].feedback)
 
 
 def test_a_kernel_that_never_starts_cannot_be_marked_and_the_exit_code_is_2(
@@ -118,6 +171,8 @@ def test_what_is_no_notebook_is_refused_and_the_exit_code_is_2(tmp_path, content
     assert "which is no notebook" in told.err
     assert told.err.count("\n") == 1
     assert told.out == ""
+    assert main(["check", str(path), "--json"]) == 2
+    assert "which is no notebook" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_the_exit_code_is_0_for_all_points_and_the_points_are_printed(root, capsys):

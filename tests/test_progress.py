@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nnbook import progress
+from nnbook import check, hint, progress, solution
 from nnbook.errors import ArgumentError, UnknownNameError
 
 
@@ -57,6 +57,16 @@ def test_what_is_recorded_is_read(recorded):
         (kind, name): (kind, name, value) for kind, name, value in recorded
     }.values():
         assert tables[kind][name] == {"value": value}
+
+
+def test_clear_forgets_what_was_set_aside_too(home):
+    home.mkdir()
+    progress.path().write_text("damaged")
+    with pytest.warns(UserWarning, match="damaged-1"):
+        progress.record("questions", "q1", right=True)
+    assert len(progress.files()) == 2
+    progress.clear()
+    assert progress.files() == []
 
 
 def test_an_unknown_kind_is_refused():
@@ -136,6 +146,51 @@ def test_a_damaged_file_is_set_aside_with_one_sentence(home, content):
     assert len(caught) == 1
     assert (home / "progress.damaged-1.json").read_bytes() == content
     assert progress.read()["tasks"] == {"neuron": {"passed": True}}
+
+
+def test_a_file_of_many_brackets_is_set_aside(home):
+    home.mkdir()
+    for content in ("[" * 100_000, '{"later": ' + "[" * 300 + "]" * 300 + "}"):
+        progress.path().write_text(content)
+        with pytest.warns(UserWarning, match="kept as"):
+            progress.record("tasks", "neuron", passed=True)
+
+
+def test_a_field_of_the_wrong_type_is_left_out_and_the_others_stay(home):
+    home.mkdir()
+    fields = {"tries": "x", "passed": True, "hints": None, "points": 2.5, "chapter": -1, "own": "y"}
+    progress.path().write_text(json.dumps({"tasks": {"neuron": fields}}))
+    assert progress.read()["tasks"] == {"neuron": {"passed": True, "own": "y"}}
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside),
+    max_leaves=5,
+)
+FIELDS = st.sampled_from(["chapter", "points", "tries", "hints", "passed", "gave_up", "right"])
+EDITED = st.fixed_dictionaries(
+    {
+        "tasks": st.fixed_dictionaries({"neuron": st.dictionaries(FIELDS, ANY_JSON)}),
+        "questions": st.dictionaries(st.text(), st.dictionaries(FIELDS, ANY_JSON), max_size=2),
+    }
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ANY_JSON | EDITED)
+def test_whatever_the_file_holds_nothing_that_reads_it_fails(home, content):
+    home.mkdir(exist_ok=True)
+    progress.path().write_text(json.dumps(content))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        progress.summary()
+        repr(progress.summary())
+        check("neuron", lambda X, w, b: X)
+        hint("neuron")
+        solution("neuron")
+        assert progress.read()["tasks"]["neuron"]["tries"] > 0
+    progress.clear()
 
 
 def test_an_older_damaged_file_is_not_overwritten(home):

@@ -54,6 +54,20 @@ def defined(source):
     return namespace["precision"]
 
 
+def test_the_guide_says_all_that_a_task_needs(guide):
+    for needed in (
+        "at least five",
+        "every file there binds `EXERCISES`",
+        "`precision-task`",
+        "`precision-answer`",
+        "`precision-check`",
+        "`check_precision`",
+        '"about 5 minutes for 2 points"',
+        'begins "you can"',
+    ):
+        assert needed in guide
+
+
 def test_the_guide_names_files_that_exist_and_fields_that_a_task_has(guide, root):
     for file in re.findall(r"tests/[\w/]+\.py", guide):
         assert (root / file).is_file()

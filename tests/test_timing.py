@@ -1,5 +1,6 @@
 """A call that does not end is stopped, wherever it runs, and nothing of it is left behind."""
 
+import signal
 import sys
 import threading
 import time
@@ -90,6 +91,134 @@ def test_code_that_catches_everything_is_stopped_by_a_later_attempt(way):
         timing.call(catches_everything, (), 0.05)
 
 
+def waits_and_catches_everything():
+    while True:
+        try:
+            time.sleep(50)
+        except BaseException:
+            continue
+
+
+def waits_and_catches_everything_twice():
+    while True:
+        try:
+            while True:
+                try:
+                    time.sleep(50)
+                except BaseException:
+                    time.sleep(50)
+        except BaseException:
+            continue
+
+
+def waits_and_goes_on_in_the_end():
+    while True:
+        try:
+            time.sleep(50)
+        finally:
+            continue  # noqa: B012 - silences everything: the mistake
+
+
+def waits_again_in_another_function():
+    while True:
+        with suppress(BaseException):
+            waits_and_catches_everything()
+
+
+CATCH_ALL = [
+    waits_and_catches_everything,
+    waits_and_catches_everything_twice,
+    waits_and_goes_on_in_the_end,
+    waits_again_in_another_function,
+]
+in_the_main_thread = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no timer's signal"
+)
+
+
+@in_the_main_thread
+@pytest.mark.parametrize("endless", CATCH_ALL)
+def test_code_that_waits_and_catches_everything_is_stopped_in_its_except(endless):
+    with pytest.raises(EndlessCall):
+        timing.call(endless, (), 0.05)
+    assert sys.gettrace() is None
+
+
+@in_the_main_thread
+@pytest.mark.parametrize("endless", CATCH_ALL)
+def test_an_interrupt_is_not_caught_either(endless):
+    to_here = (threading.get_ident(), signal.SIGINT)
+    interrupt = threading.Timer(0.1, signal.pthread_kill, to_here)
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        timing.call(endless, (), 60.0)
+    interrupt.join()
+    assert sys.gettrace() is None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@in_the_main_thread
+def test_who_handles_interrupts_otherwise_goes_on_doing_so(monkeypatch):
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append("interrupt"))
+    try:
+        timing.call(signal.raise_signal, (signal.SIGINT,), 60.0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == ["interrupt"]
+
+
+@in_the_main_thread
+def test_a_call_that_ends_is_never_traced():
+    assert timing.call(sys.gettrace, (), 60.0) is None
+
+
+@in_the_main_thread
+def test_the_tracer_of_somebody_else_is_put_back():
+    def tracer(*_):
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        with suppress(EndlessCall):
+            timing.call(loops, (), 0.05)
+        found = sys.gettrace()
+    finally:
+        sys.settrace(before)
+    assert found is tracer
+
+
+@in_the_main_thread
+def test_the_timer_of_somebody_else_goes_on():
+    rung = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append("theirs"))
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with suppress(EndlessCall):
+            timing.call(loops, (), 0.05)
+        assert rung == []
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 0.2
+        while not rung:
+            time.sleep(0.01)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert rung == ["theirs"]
+
+
+@in_the_main_thread
+def test_a_call_within_a_call_leaves_the_outer_one_its_time():
+    def calls_and_loops():
+        assert timing.call(len, ("four",), 60.0) == 4
+        with pytest.raises(EndlessCall):
+            timing.call(waits_and_catches_everything, (), 0.05)
+        loops()
+
+    with pytest.raises(EndlessCall):
+        timing.call(calls_and_loops, (), 0.3)
+
+
 def test_an_exception_that_a_finalizer_loses_is_raised_again(way):
     class LosesIt:
         def __del__(self):
@@ -105,7 +234,7 @@ def test_an_exception_that_a_finalizer_loses_is_raised_again(way):
         timing.call(makes_one_and_loops, (), 0.05)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer's signal")
+@in_the_main_thread
 def test_in_the_main_thread_a_call_that_waits_is_woken():
     with pytest.raises(EndlessCall):
         timing.call(threading.Event().wait, (60,), 0.05)

@@ -1,5 +1,7 @@
 """The tasks of chapter 1: neuron, gradient, perceptron, normal equation, spam, the mended node."""
 
+import re
+import string
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,7 +25,6 @@ def _neuron_hidden(rng: np.random.Generator) -> Iterator[Case]:
     grid = rng.integers(-2, 3, size=(40, 2)).astype(float)
     yield Case((grid, np.array([1.0, -1.0]), 0.0))
     yield Case((grid, np.array([2.0, 1.0]), -1))
-    yield Case((np.zeros((0, 3)), np.ones(3), 0.5))
 
 
 NEURON = Exercise(
@@ -50,8 +51,8 @@ NEURON = Exercise(
             "The first row has a weighted sum of exactly 0.",
         ),
         Case(
-            (np.array([[1.0], [2.0], [3.0]]), np.array([2.0]), -5.0),
-            "Without its bias this neuron would answer 1 to all three rows.",
+            (np.array([[-1.0], [2.0], [3.0]]), np.array([2.0]), -5.0),
+            "Here the bias decides the answer to the second row.",
         ),
         Case(
             (
@@ -73,6 +74,12 @@ NEURON = Exercise(
             "bias forgotten",
             "This is what the neuron would answer if one of its three arguments were 0.",
             lambda X, w, b: (X @ w >= 0).astype(int),
+        ),
+        Twin(
+            "bias subtracted",
+            "You use the bias as a threshold, with the opposite sign: here a larger b should make "
+            "1 more likely.",
+            lambda X, w, b: (X @ w - b >= 0).astype(int),
         ),
         Twin(
             "bias multiplied",
@@ -207,6 +214,16 @@ GRADIENT = Exercise(
             lambda x, y, w, b: (2 * np.mean((w * x + b - y) * x), 2 * np.sum(w * x + b - y)),
         ),
         Twin(
+            "sum for the weight alone",
+            "dL/db is right. dL/dw grows with the number of examples, and it should not.",
+            lambda x, y, w, b: (2 * np.sum((w * x + b - y) * x), 2 * np.mean(w * x + b - y)),
+        ),
+        Twin(
+            "factor missing for the bias alone",
+            "dL/dw is right. In dL/db a constant that the square leaves behind is missing.",
+            lambda x, y, w, b: (2 * np.mean((w * x + b - y) * x), np.mean(w * x + b - y)),
+        ),
+        Twin(
             "input forgotten",
             "Your two derivatives are equal. How far does the answer move when you nudge w, and "
             "how far when you nudge b?",
@@ -286,11 +303,43 @@ def _step(z):
     return 1 if z >= 0 else 0
 
 
+def _wrong_sign(w, b, x, y):
+    error = y - _step(w @ x + b)
+    return w - error * x, b - error
+
+
+def _always_moves(w, b, x, y):
+    return w + (2 * y - 1) * x, b + (2 * y - 1)
+
+
+def _adds_class_1(w, b, x, y):
+    return w + y * x, b + y
+
+
+def _rule_of_signs(w, b, x, y):
+    return _adds_class_1(w, b, x, y) if y * (w @ x + b) <= 0 else (w, b)
+
+
+def _delta_rule(w, b, x, y):
+    error = y - (w @ x + b)
+    return w + error * x, b + error
+
+
 def _in_place(w, b, x, y):
     error = y - _step(w @ x + b)
     w += error * x
     b += error
     return w, b
+
+
+def _in_place_without_bias(w, b, x, y):
+    w += (y - _step(w @ x + b)) * x
+    return w, b
+
+
+def _in_two_steps(w, b, x, y):
+    w = w + (y - _step(w @ x + b)) * x
+    return w, b + (y - _step(w @ x + b))
 
 
 UPDATE = Exercise(
@@ -332,6 +381,14 @@ UPDATE = Exercise(
             (np.array([1.0, 0.0, -2.0]), -1.5, np.array([1.0, 4.0, 0.0]), 1),
             "Here the bias decides the neuron's answer.",
         ),
+        Case(
+            (np.array([5.0, 5.0]), 0.0, np.array([1.0, 0.0]), 0),
+            "One update does not mend this mistake: the answer is 1 before and after it.",
+        ),
+        Case(
+            (np.array([0.5, 0.0]), 0.0, np.array([1.0, 1.0]), 0),
+            "One update mends this mistake. By how much does b move?",
+        ),
     ),
     hidden=_update_hidden,
     twins=(
@@ -339,24 +396,24 @@ UPDATE = Exercise(
             "wrong sign",
             "Your update makes the mistake worse. Ask of one mistake: should the weighted sum "
             "have been larger or smaller?",
-            lambda w, b, x, y: (w - (y - _step(w @ x + b)) * x, b - (y - _step(w @ x + b))),
+            _wrong_sign,
         ),
         Twin(
             "updates on right answers",
             "w and b move even when the neuron is right.",
-            lambda w, b, x, y: (w + (2 * y - 1) * x, b + (2 * y - 1)),
+            _always_moves,
         ),
         Twin(
             "adds every example of class 1",
             "The neuron's own answer plays no part in your update: every example of class 1 is "
             "added, and class 0 teaches nothing.",
-            lambda w, b, x, y: (w + y * x, b + y),
+            _adds_class_1,
         ),
         Twin(
             "labels 0 and 1 in the rule for -1 and 1",
             "This rule is made for the labels -1 and 1. With 0 and 1 it can never learn from an "
             "example of class 0.",
-            lambda w, b, x, y: (w + y * x, b + y) if y * (w @ x + b) <= 0 else (w, b),
+            _rule_of_signs,
         ),
         Twin(
             "bias not updated",
@@ -375,10 +432,21 @@ UPDATE = Exercise(
             _in_place,
         ),
         Twin(
+            "in place, and the bias forgotten",
+            "Two things: the caller's own w has been overwritten, and the bias stays as it was.",
+            _in_place_without_bias,
+        ),
+        Twin(
+            "new answer for b",
+            "The new w is right. Which answer did you use for b: the one from before or after w "
+            "moved?",
+            _in_two_steps,
+        ),
+        Twin(
             "delta rule",
             "You compare y with the weighted sum. The perceptron compares it with the neuron's "
             "answer, 0 or 1.",
-            lambda w, b, x, y: (w + (y - (w @ x + b)) * x, b + (y - (w @ x + b))),
+            _delta_rule,
         ),
         Twin(
             "strict step",
@@ -477,6 +545,39 @@ def _epoch_without_bias(w, b, X, y):
         wrong += abs(target - _step(w @ x))
         w, _ = perceptron_update(w, 0, x, target)
     return w, b, wrong
+
+
+def _epoch_by(update):
+    """Make an epoch that counts as it should and updates in another way."""
+
+    def epoch(w, b, X, y):
+        wrong = 0
+        for x, target in zip(X, y, strict=True):
+            wrong += int(target != _step(w @ x + b))
+            w, b = update(w, b, x, target)
+        return w, b, wrong
+
+    return epoch
+
+
+def _strict_epoch(w, b, X, y):
+    wrong = 0
+    for x, target in zip(X, y, strict=True):
+        error = target - (1 if w @ x + b > 0 else 0)
+        w, b, wrong = w + error * x, b + error, wrong + abs(error)
+    return w, b, wrong
+
+
+def _epoch_with_unused_bias(w, b, X, y):
+    wrong = 0
+    for x, target in zip(X, y, strict=True):
+        error = target - _step(w @ x)
+        w, b, wrong = w + error * x, b + error, wrong + abs(error)
+    return w, b, wrong
+
+
+def _first_epoch_only(X, y, max_epochs):
+    return train_perceptron(X, y, 1)
 
 
 def _epoch_counted_afterwards(w, b, X, y):
@@ -601,6 +702,53 @@ TRAINING = Exercise(
             lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_without_bias),
         ),
         Twin(
+            "bias not used",
+            "Your b is trained, but it has no say in the neuron's answer.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_with_unused_bias),
+        ),
+        Twin(
+            "strict step",
+            "Your neuron and the book's give different answers to one weighted sum. Which?",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _strict_epoch),
+        ),
+        Twin(
+            "wrong sign",
+            "Each of your updates makes its mistake worse.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_wrong_sign)),
+        ),
+        Twin(
+            "updates on right answers",
+            "w and b move even when the neuron is right.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_always_moves)),
+        ),
+        Twin(
+            "adds every example of class 1",
+            "The neuron's own answer plays no part in your updates: class 0 teaches nothing.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_adds_class_1)),
+        ),
+        Twin(
+            "labels 0 and 1 in the rule for -1 and 1",
+            "This rule is made for the labels -1 and 1. With 0 and 1 it can never learn from an "
+            "example of class 0.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_rule_of_signs)),
+        ),
+        Twin(
+            "delta rule",
+            "Your updates compare y with the weighted sum. The perceptron compares it with the "
+            "neuron's answer, 0 or 1.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_delta_rule)),
+        ),
+        Twin(
+            "new answer for b",
+            "In each update w moves first, and b is then computed with the new w.",
+            lambda X, y, max_epochs: _train(X, y, max_epochs, _epoch_by(_in_two_steps)),
+        ),
+        Twin(
+            "leaves after one epoch",
+            "You return after the first epoch, whatever it brought: look where your return stands.",
+            _first_epoch_only,
+        ),
+        Twin(
             "one epoch too many",
             "Where mistakes remain, you run one epoch more than max_epochs.",
             lambda X, y, max_epochs: train_perceptron(X, y, max_epochs + 1),
@@ -701,7 +849,10 @@ NORMAL = Exercise(
             "The five points of the chapter, where y is the sum of the two inputs.",
         ),
         Case(
-            (np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 4.0]]), np.array([1.0, 0, 2, 5])),
+            (
+                np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 4.0]]),
+                np.array([3.0, 1.0, 4.0, 10.0]),
+            ),
             "Here the first input is 1 in every row, so its weight acts as a bias.",
         ),
     ),
@@ -717,6 +868,12 @@ NORMAL = Exercise(
             "The sizes do not fit. There is one weight for each input, so the matrix to invert is "
             "(D, D): which product of X and its transpose has that shape?",
             lambda X, y: np.linalg.solve(X @ X.T, X.T @ y),
+        ),
+        Twin(
+            "wrong product inverted",
+            "You invert a matrix of size (N, N). Weights come from one of size (D, D): one row "
+            "and one column for each input.",
+            lambda X, y: np.linalg.inv(X @ X.T) @ X.T @ y,
         ),
         Twin(
             "bias column added",
@@ -813,6 +970,19 @@ SPAM = Exercise(
             "Punctuation at the ends of a word does not belong to it.",
         ),
         Case(("hello free world", _WEIGHTS, 0.0), "Two of these words have no weight."),
+        Case(("free\tprize\n", _WEIGHTS, 0.0), "Words may stand apart by any white space."),
+        Case(
+            ("I don't e-mail", _WEIGHTS, 0.0),
+            "Punctuation inside a word belongs to it: two of these words have a weight.",
+        ),
+        Case(
+            ("(free) prize", _WEIGHTS, 0.0),
+            "A bracket is none of the characters that are stripped.",
+        ),
+        Case(
+            ('.free. ,free, :free: ;free; ?free? "free"', _WEIGHTS, 0.0),
+            "Each mark of the list stands at both ends of a word here.",
+        ),
         Case(
             ("freedom for prizes", _WEIGHTS, 1.0),
             "None of these words has a weight, though some contain one that has.",
@@ -871,6 +1041,34 @@ SPAM = Exercise(
             lambda message, weights, bias: _squash(-bias - _votes(message, weights)),
         ),
         Twin(
+            "marks inside words removed",
+            "You take the marks out of the middle of words, too: for your function, don't is dont.",
+            lambda message, weights, bias: _score_of(
+                re.sub("[.,!?:;'\"]", "", message.lower()).split(), weights, bias
+            ),
+        ),
+        Twin(
+            "runs of letters",
+            "Your words end at every character that is no letter: e-mail is two words for you.",
+            lambda message, weights, bias: _score_of(
+                re.findall(r"\w+", message.lower()), weights, bias
+            ),
+        ),
+        Twin(
+            "all punctuation stripped",
+            "You strip more characters than the task lists.",
+            lambda message, weights, bias: _score_of(
+                (word.strip(string.punctuation) for word in message.lower().split()), weights, bias
+            ),
+        ),
+        Twin(
+            "split at blanks only",
+            "For your function, a tab or the end of a line does not end a word.",
+            lambda message, weights, bias: _score_of(
+                (word.strip(_MARKS) for word in message.lower().split(" ")), weights, bias
+            ),
+        ),
+        Twin(
             "parts of words",
             "You find words inside other words, like free in freedom.",
             lambda message, weights, bias: _squash(
@@ -908,6 +1106,10 @@ def _words(message):
 
 def _votes(message, weights):
     return sum(weights.get(word, 0.0) for word in _words(message))
+
+
+def _score_of(words, weights, bias):
+    return _squash(bias + sum(weights.get(word, 0.0) for word in words))
 
 
 def _squash(z):
@@ -1078,6 +1280,14 @@ MEND = Exercise(
             "The limit and w are right. Which ŷ did you use for b: the one from before or after w "
             "moved?",
             _descend_in_two_steps,
+        ),
+        Twin(
+            "wrong order",
+            "All three numbers are right; they are in the wrong order.",
+            lambda x, y, w, b, passes: (
+                *_descend(x, y, w, b, passes, _limit(x) / 2),
+                _limit(x),
+            ),
         ),
         Twin(
             "one step for the whole pass",

@@ -1,6 +1,7 @@
 """Feedback while working: `check`, `hint` and `solution`."""
 
 import inspect
+import operator
 import os
 import textwrap
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from nnbook import progress
-from nnbook.errors import ArgumentError
-from nnbook.exercises.compare import is_single, shorten
+from nnbook.errors import ArgumentError, KindError
+from nnbook.exercises.compare import describe, is_single, shorten
 from nnbook.exercises.exercise import Case, Exercise, body, find
 from nnbook.exercises.feedback import Feedback
 from nnbook.exercises.judging import Verdict, expected, judge
@@ -65,10 +66,13 @@ def hint(task: str, level: int | None = None) -> Feedback:
         When there is no such task.
     ArgumentError
         For another level.
+    KindError
+        For a level that is no whole number.
     """
     exercise = find(task, "hint")
     last = len(exercise.hints)
-    level = min(_so_far(task).get("hints", 0) + 1, last) if level is None else level
+    shown = _so_far(task).get("hints", 0)
+    level = min(shown + 1, last) if level is None else _whole(level)
     if level not in range(1, last + 1):
         raise ArgumentError(
             "hint", got=f"level {level}", wanted=f"1 to {last}", remedy=f'try hint("{task}")'
@@ -77,6 +81,15 @@ def hint(task: str, level: int | None = None) -> Feedback:
     text = textwrap.dedent(exercise.hints[level - 1]).strip()
     lines = ((_HINT_LABELS[level - 1], text), ("next", _next(task, level)))
     return Feedback("hint", f"Hint {level} of {last} for {task}", lines)
+
+
+def _whole(level: object) -> int:
+    try:
+        return operator.index(level)  # type: ignore[arg-type]
+    except TypeError:
+        raise KindError(
+            "hint", got=describe(level), wanted="a level, 1 to 3", remedy="write it as 1, not 1.0"
+        ) from None
 
 
 def solution(task: str, *, give_up: bool = False) -> Feedback:
@@ -104,6 +117,10 @@ def solution(task: str, *, give_up: bool = False) -> Feedback:
     return Feedback("solution", f"A solution of {task}", (("code", source),))
 
 
+_NOTHING_RETURNED = (
+    "Your function returns nothing: what it prints or changes does not reach who calls it."
+)
+_ABOUT_VALUES = frozenset({"ArithmeticError", "LookupError", "ValueError"})
 _HINT_LABELS = ("nudge", "formula", "skeleton")
 _TRIES_BEFORE_A_HINT = 2
 
@@ -156,7 +173,7 @@ def _wrong(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> Feedback:
         *_what_was_run(exercise, case),
         *_what_came(exercise, verdict, outcome),
         (right, _shown(expected(exercise, case))),
-        _diagnosis(exercise, verdict, outcome),
+        *_diagnosis(exercise, verdict, outcome),
         *_offer(exercise.name),
     ]
     return Feedback("wrong", f"Not right yet: {exercise.name}", tuple(lines))
@@ -189,12 +206,21 @@ def _shown(value: Any) -> str:
     return f"{words}  # shape {value.shape}" if has_shape else words
 
 
-def _diagnosis(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> tuple[str, str]:
+def _diagnosis(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
     if verdict.twin:
-        return "mistake", verdict.twin.message
+        return [("mistake", verdict.twin.message)]
+    if outcome.value is None and not (outcome.failure or exercise.use):
+        return [("mistake", _NOTHING_RETURNED)]
     if exercise.one_for_all and is_single(outcome.value):
-        return "mistake", exercise.one_for_all
-    return "look at", exercise.cases[verdict.place].about
+        return [("mistake", exercise.one_for_all)]
+    if verdict.has_right_kind or _is_about_values(outcome):
+        return [("look at", exercise.cases[verdict.place].about)]
+    return []
+
+
+def _is_about_values(outcome: Outcome) -> bool:
+    """Tell whether an exception may come from what is special in a case."""
+    return outcome.failure is not None and not _ABOUT_VALUES.isdisjoint(outcome.failure.kinds)
 
 
 def _offer(task: str) -> list[tuple[str, str]]:
@@ -230,9 +256,9 @@ def _so_far(task: str) -> dict[str, Any]:
 
 
 def _count_try(exercise: Exercise, *, passed: bool) -> None:
-    so_far = _so_far(exercise.name)
-    tries = so_far.get("tries", 0) + (not passed)
-    _remember(exercise, tries=tries, passed=passed or so_far.get("passed", False))
+    tries = _so_far(exercise.name).get("tries", 0) + (not passed)
+    # What has been passed stays so, also when another notebook passes it at this moment.
+    _remember(exercise, tries=tries, **({"passed": True} if passed else {}))
 
 
 def _remember(exercise: Exercise, **fields: Any) -> None:

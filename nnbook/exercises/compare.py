@@ -221,6 +221,8 @@ def _arrays(answer: Any, expected: NDArray[Any], tolerance: float, name: str) ->
     if array is None or bool(array.ndim) is not bool(expected.ndim):
         return _wrong_type(answer, describe(expected), name)
     if array.shape != expected.shape:
+        if type(answer) is tuple:  # such as several arrays, which happen to fit into one
+            return _wrong_type(answer, describe(expected), name)
         return f"{name} has shape {array.shape}; expected shape {expected.shape}"
     if _entries(array) != _entries(expected):
         return f"{name} holds {_entries(array)}; expected {_entries(expected)}"

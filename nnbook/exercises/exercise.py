@@ -212,16 +212,15 @@ def checks_folder() -> Path:
 def load(folder: Path) -> Mapping[str, Exercise]:
     """Return name → task for all definitions in a folder.
 
-    A definition is a Python file that binds ``EXERCISES``, a tuple of `Exercise`.
+    Every Python file of the folder has to be a definition: it binds ``EXERCISES``, a tuple of
+    `Exercise`.
 
     Raises
     ------
     ArgumentError
-        When two tasks have the same name.
+        When a file is no definition, or two tasks have the same name.
     """
-    exercises = [
-        exercise for file in sorted(folder.glob("ch*.py")) for exercise in _module(file).EXERCISES
-    ]
+    exercises = [exercise for file in sorted(folder.glob("*.py")) for exercise in _defined_in(file)]
     known = {exercise.name: exercise for exercise in exercises}
     if len(known) < len(exercises):
         names = sorted(exercise.name for exercise in exercises)
@@ -232,6 +231,27 @@ def load(folder: Path) -> Mapping[str, Exercise]:
             remedy="rename one of the two that are equal",
         )
     return MappingProxyType(known)
+
+
+def _defined_in(file: Path) -> tuple[Exercise, ...]:
+    """Return the tasks of one file; an author is told what is wrong with it, in words."""
+    try:
+        exercises = _module(file).EXERCISES
+    except Exception as error:
+        raise _no_definition(file, f"{type(error).__name__}: {error}") from error
+    if not isinstance(exercises, tuple) or not all(isinstance(one, Exercise) for one in exercises):
+        raise _no_definition(file, f"EXERCISES = {describe(exercises)}")
+    return exercises
+
+
+def _no_definition(file: Path, got: str) -> ArgumentError:
+    return ArgumentError(
+        "load",
+        got=f"{got} from the definitions in {file}",
+        wanted="a file that binds EXERCISES, a tuple of Exercise",
+        remedy="mend this file: until then no task can be checked; "
+        "a tuple of one has a comma, as in EXERCISES = (NEURON,)",
+    )
 
 
 def _module(file: Path) -> ModuleType:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nnbook.errors import ArgumentError
 from nnbook.exercises.compare import difference
 from nnbook.exercises.exercise import Case, Exercise, Function, Sign, Twin
 from nnbook.exercises.running import Outcome, run
@@ -30,12 +31,15 @@ class Verdict:
         Which case that is.
     twin : Twin, optional
         The known mistake that the answer makes.
+    has_right_kind : bool
+        Whether a value came there that is wrong in nothing but its entries.
     """
 
     status: Literal["right", "wrong", "not attempted"]
     fault: str = ""
     place: int = 0
     twin: Twin | None = None
+    has_right_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     """Judge an answer by its outcomes on some cases, in the same order.
 
     An answer is not attempted when every case gives ``None`` or ``...`` or raises
-    NotImplementedError, or when it does what the starter does.
+    NotImplementedError, and nothing was printed or changed; or when it does what the starter does.
     """
     trials = [
         _Trial(case, outcome, expected(exercise, case))
@@ -65,12 +69,27 @@ def judge(exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[Outcome]
     if _is_untouched(exercise, trials):
         return Verdict("not attempted", place=smallest)
     twin = _twin(exercise, trials, [trials[place] for place in failed])
-    return Verdict("wrong", faults[smallest], smallest, twin)
+    right_kind = _has_right_kind(exercise, trials[smallest])
+    return Verdict("wrong", faults[smallest], smallest, twin, right_kind)
 
 
 def expected(exercise: Exercise, case: Case) -> Any:
-    """Return what comes of a case with the reference."""
-    return run(exercise.applied(exercise.reference), case).value
+    """Return what comes of a case with the reference.
+
+    Raises
+    ------
+    ArgumentError
+        When the reference fails: then the definition is wrong, and not the answer.
+    """
+    outcome = run(exercise.applied(exercise.reference), case)
+    if outcome.failure:
+        raise ArgumentError(
+            "check",
+            got=f"{outcome.failure.message} from the reference of {exercise.name}",
+            wanted="a reference that gives the expected value of every case",
+            remedy="mend the definition of the task",
+        )
+    return outcome.value
 
 
 def _fault(exercise: Exercise, trial: _Trial) -> str:
@@ -102,7 +121,7 @@ def _changed_inputs(exercise: Exercise, outcome: Outcome) -> str:
 
 def _is_untouched(exercise: Exercise, trials: Sequence[_Trial]) -> bool:
     if all(_is_blank(trial.outcome) for trial in trials):
-        return True
+        return not any(_has_worked(trial.outcome) for trial in trials)
     return exercise.starter is not None and _equals(exercise, exercise.starter, trials)
 
 
@@ -111,6 +130,11 @@ def _is_blank(outcome: Outcome) -> bool:
         return outcome.failure.kinds[0] == "NotImplementedError"
     items = outcome.value if type(outcome.value) in (tuple, list) else (outcome.value,)
     return bool(items) and all(item is None or item is ... for item in items)
+
+
+def _has_worked(outcome: Outcome) -> bool:
+    """Tell whether a call that returned nothing did something all the same."""
+    return outcome.failure is None and bool(outcome.printed.strip() or outcome.changed)
 
 
 def _twin(exercise: Exercise, trials: Sequence[_Trial], failed: Sequence[_Trial]) -> Twin | None:
@@ -131,23 +155,43 @@ def _twin(exercise: Exercise, trials: Sequence[_Trial], failed: Sequence[_Trial]
 
 def _bears(sign: Sign, exercise: Exercise, trial: _Trial) -> bool:
     """Tell whether a value shows the sign of a mistake; only one of the right kind is asked."""
-    value = trial.outcome.value
-    if trial.outcome.failure or _difference(exercise, value, trial.wanted, np.inf):
+    if not _has_right_kind(exercise, trial):
         return False
     with np.errstate(all="ignore"):
-        return bool(sign(value, *trial.case.arguments))
+        return bool(sign(trial.outcome.value, *trial.case.arguments))
+
+
+def _has_right_kind(exercise: Exercise, trial: _Trial) -> bool:
+    value = trial.outcome.value
+    return not (trial.outcome.failure or _difference(exercise, value, trial.wanted, np.inf))
 
 
 def _equals(exercise: Exercise, answer: Function, trials: Sequence[_Trial]) -> bool:
-    function = exercise.applied(answer)
-    return all(_same(exercise, trial.outcome, run(function, trial.case)) for trial in trials)
+    """Tell whether an answer gives the same on every case, and not only by failing alike."""
+    function, telling = exercise.applied(answer), False
+    for trial in trials:
+        other = run(function, trial.case)
+        if not _same(exercise, trial.outcome, other):
+            return False
+        telling = telling or _is_telling(trial.outcome, other)
+    return telling
+
+
+def _is_telling(one: Outcome, other: Outcome) -> bool:
+    """Tell whether two outcomes that are the same have more in common than a kind of exception.
+
+    Any slip may raise a ValueError; a value, the same words, or a failure in the task's own use
+    of an answer do not come by chance.
+    """
+    if one.failure is None or other.failure is None:
+        return True
+    return one.failure.in_use or one.failure.message == other.failure.message
 
 
 def _same(exercise: Exercise, one: Outcome, other: Outcome) -> bool:
     if one.failure and other.failure:
-        ours, theirs = one.failure.kinds, other.failure.kinds
-        akin = ours[0] in theirs or theirs[0] in ours
-        return akin and one.failure.in_use is other.failure.in_use
+        same_kind = one.failure.kinds[0] == other.failure.kinds[0]
+        return same_kind and one.failure.in_use is other.failure.in_use
     if one.failure or other.failure or one.changed != other.changed:
         return False
     return not _difference(exercise, one.value, other.value, exercise.tolerance)

@@ -4,10 +4,13 @@ The report is an `Outcome`: a value, or an exception in words, never an exceptio
 judges needs nothing else, so that a grader can get its outcomes from another process.
 """
 
+import builtins
 import copy
+import inspect
 import io
 import linecache
 import os
+import sys
 import sysconfig
 import traceback
 import warnings
@@ -77,8 +80,8 @@ class Outcome:
 def run(function: Callable[..., Any], case: Case, seconds: float | None = None) -> Outcome:
     """Call a function on copies of a case's arguments.
 
-    Warnings are ignored and prints are kept. Every exception becomes a `Failure` except an
-    interrupt, which is the reader's own wish and passes through.
+    Warnings are ignored, prints are kept, and nobody can be asked. Every exception becomes a
+    `Failure` except an interrupt, which is the reader's own wish and passes through.
 
     Parameters
     ----------
@@ -93,6 +96,8 @@ def run(function: Callable[..., Any], case: Case, seconds: float | None = None) 
     with _quietly() as printed:
         try:
             value, failure = _call(function, arguments, seconds), None
+            if inspect.iscoroutine(value):
+                value.close()  # or Python would warn, later and elsewhere, that nobody awaited it
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -123,9 +128,25 @@ def _quietly() -> Iterator["_Beginning"]:
         np.errstate(all="ignore"),
         redirect_stdout(printed),
         redirect_stderr(printed),
+        _nobody_to_ask(),
     ):
         warnings.simplefilter("ignore")
         yield printed
+
+
+@contextmanager
+def _nobody_to_ask() -> Iterator[None]:
+    """Let `input` fail in words: waiting for somebody to type would use up the time."""
+    before = builtins.input, sys.stdin
+    builtins.input, sys.stdin = _refuse_to_ask, io.StringIO()
+    try:
+        yield
+    finally:
+        builtins.input, sys.stdin = before
+
+
+def _refuse_to_ask(*_: object) -> str:
+    raise EOFError("input() has nobody to ask here; the arguments hold all that is needed")
 
 
 class _Beginning(io.TextIOBase):
@@ -165,7 +186,8 @@ def _in_words(error: BaseException) -> str:
         return f"EndlessCall: stopped after {SECONDS:g} seconds, as the call did not end"
     lines = traceback.format_exception_only(error)  # a SyntaxError begins with indented places
     words = next(line for line in lines if not line.startswith(" "))
-    return _cut(" ".join(words.split()), 300)
+    bare = words.removeprefix(f"{type(error).__module__}.").lstrip("_")
+    return _cut(" ".join(bare.split()), 300)
 
 
 def _cut(words: str, length: int) -> str:
@@ -175,7 +197,10 @@ def _cut(words: str, length: int) -> str:
 def _place(error: BaseException) -> tuple[FrameType | None, int]:
     """Find the innermost line that is none of ours and none of a library's."""
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if not frame.f_code.co_filename.startswith(_not_the_readers()):
+        file = frame.f_code.co_filename
+        # A file that is named from no root is one that a library was compiled from.
+        has_root = os.path.isabs(file) or file.startswith("<")
+        if has_root and not file.startswith(_not_the_readers()):
             return frame, number
     return None, 0
 

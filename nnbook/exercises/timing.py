@@ -4,13 +4,20 @@ Python can raise an exception in code that is at work in two ways. A timer's sig
 main thread, where it also wakes a call that waits; Windows has none. Elsewhere another thread
 asks for the exception. Either way it is raised between two steps of Python: a single step that
 does not end, such as ``sum(itertools.count())``, is beyond both, and then only a new kernel helps.
+
+Code may catch whatever is raised and go on. After the timer's signal it is therefore traced, and
+asked again at every step, also within its ``except``: so it leaves one loop after the other. The
+same goes for the reader's own interrupt. The other way asks again at intervals, so code that
+catches everything and spends its time waiting is beyond it.
 """
 
 import ctypes
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -43,19 +50,71 @@ def _has_alarm() -> bool:
 def _call_under_alarm(
     function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float
 ) -> Any:
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    alarm = _Alarm()
+    traced = sys.gettrace()
     try:
+        alarm.start(seconds)
         return function(*arguments)
     finally:
+        try:  # noqa: SIM105 - calls of suppress would be traced, and hit
+            sys.settrace(traced)
+        except (EndlessCall, KeyboardInterrupt):
+            pass  # asked for at the last step of the call, and raised when nothing asks any more
+        alarm.end()
+
+
+class _Alarm:
+    """Has the timer's signal and the reader's interrupt stop what runs in the main thread."""
+
+    def __init__(self) -> None:
+        self._exception: type[BaseException] = EndlessCall
+        self._began = time.monotonic()
+        self._timer = signal.getitimer(signal.ITIMER_REAL)
+        self._handlers = {signal.SIGALRM: signal.getsignal(signal.SIGALRM)}
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._handlers[signal.SIGINT] = signal.default_int_handler
+
+    def start(self, seconds: float) -> None:
+        for number in self._handlers:
+            signal.signal(number, self._stop)
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+
+    def end(self) -> None:
+        """Put everything back, also a timer that ran before, such as that of a check around."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        rest, interval = self._timer
+        if rest:
+            left = rest - (time.monotonic() - self._began)
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-6), interval)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        """Raise in the call and trace it, so that it is asked again; but not where it is over."""
+        if frame is None or _is_ours(frame):
+            return
+        if number == signal.SIGINT:
+            self._exception = KeyboardInterrupt
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN, _AGAIN)
+        ask_again = partial(_ask_for_at_event, threading.get_ident(), self._exception)
+        running: FrameType | None = frame
+        while running is not None and not _is_ours(running):
+            running.f_trace = ask_again
+            running = running.f_back
+        sys.settrace(ask_again)
+        raise self._exception
 
 
-def _stop(signal_number: int, frame: FrameType | None) -> None:
-    """Raise `EndlessCall`, but not in this file, where the timer is being switched off."""
-    if frame is None or frame.f_code.co_filename != __file__:
-        raise EndlessCall
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == __file__
+
+
+# A tracer: takes the three arguments that Python gives to one, and ignores them. It is not written
+# in Python, because it would then be the first to be hit by what it asks for, and Python switches
+# a tracer off that raises: a loop in a loop, each with its own `except`, would go on.
+_ask_for_at_event = ctypes.PYFUNCTYPE(None, ctypes.c_ulong, *[ctypes.py_object] * 4)(
+    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+)
 
 
 def _call_under_watch(
