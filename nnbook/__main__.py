@@ -13,6 +13,7 @@ from pathlib import Path
 from nnbook import environment, marks, notebooks, progress
 from nnbook.datasets import downloads, sources
 from nnbook.errors import NNBookError
+from nnbook.exercises import adding
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     data.set_defaults(run=_data)
     _add_check(commands)
     _add_progress(commands)
+    _add_add_task(commands)
     for name, help_text, work in (
         ("execute", "run notebooks afresh, in place", notebooks.execute),
         ("clean", "strip notebooks of what differs from run to run", notebooks.clean_file),
@@ -84,6 +86,18 @@ def _add_progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     what.add_argument("--delete", action="store_true", help="delete the record, after asking")
     record.set_defaults(run=_progress)
+
+
+def _add_add_task(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    adder = commands.add_parser(
+        "add-task",
+        help="for authors: write the cells of a task, from its definition",
+        description="Write the statement, the solution and the check of a task that is defined in "
+        "exercises/checks at the end of its chapter's notebook in exercises/solutions, and bring "
+        "the minutes and points in its first cell up to date.",
+    )
+    adder.add_argument("name", metavar="NAME", help="the name in the definition")
+    adder.set_defaults(run=_add_task)
 
 
 def _notebook(text: str) -> Path:
@@ -167,6 +181,14 @@ def _agrees(question: str) -> bool:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def _add_task(choice: argparse.Namespace) -> int:
+    path = adding.add_task(choice.name)
+    notebooks.clean_file(path)
+    print(f"{choice.name} is now the last task of {path}.")
+    print("Next: write the words of its statement there, then `make execute` and `make exercises`.")
+    return 0
 
 
 def _for_each(choice: argparse.Namespace) -> int:

@@ -71,6 +71,8 @@ def test_failing_notebook_is_a_problem_in_one_sentence(
         ["execute", "Makefile"],
         ["data", "mnist"],
         ["data", "cifar10", "fashion_mnist"],
+        ["add-task"],
+        ["add-task", "neuron", "mend_node"],
         ["check"],
         ["check", "nowhere.ipynb"],
         ["progress", "--export"],

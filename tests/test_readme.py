@@ -3,11 +3,13 @@
 import re
 
 import bank
+import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_notebook
 
 from nnbook import check
-from nnbook.exercises import exercise
+from nnbook.__main__ import main
+from nnbook.exercises import adding, exercise
 from nnbook.exercises.student import student_notebook
 
 
@@ -21,29 +23,36 @@ def guide(root):
 @pytest.fixture
 def precision(guide, tmp_path, monkeypatch):
     """Write the definition of the guide into a folder, take it for the book's, and load it."""
-    definition, _ = code_in(guide)
-    (tmp_path / "ch08_precision.py").write_text(definition, encoding="utf-8")
-    monkeypatch.setattr(exercise, "checks_folder", lambda: tmp_path)
+    folder = tmp_path / "exercises" / "checks"
+    folder.mkdir(parents=True)
+    (folder / "ch08_precision.py").write_text(code_in(guide), encoding="utf-8")
+    for module in (exercise, adding):
+        monkeypatch.setattr(module, "checks_folder", lambda: folder)
     monkeypatch.setenv("NNBOOK_HOME", str(tmp_path))
     return exercise.find("precision")
 
 
 def code_in(guide):
-    return re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    (definition,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    return definition
 
 
 def test_the_definition_is_one_that_the_bank_of_answers_is_tried_on(guide):
-    definition, _ = code_in(guide)
-    assert (bank.KINDS / "ch08_precision.py").read_text(encoding="utf-8") == definition
+    assert (bank.KINDS / "ch08_precision.py").read_text(encoding="utf-8") == code_in(guide)
 
 
-def test_the_solution_cell_gets_full_marks_and_the_students_cell_is_not_attempted(guide, precision):
-    _, solution = code_in(guide)
-    metadata = {"nbgrader": {"grade_id": "precision", "solution": True}}
-    given = student_notebook(new_notebook(cells=[new_code_cell(solution, metadata=metadata)]))
-    assert bank.verdict(precision, defined(solution)).status == "right"
-    assert check("precision", defined(solution)).status == "right"
-    assert check("precision", defined(given.cells[0].source)).status == "not attempted"
+def test_the_command_writes_the_cells_and_the_sum_that_the_guide_tells_of(
+    guide, precision, tmp_path
+):
+    (command,) = re.findall(r"^\.venv/bin/python -m nnbook (.*)$", guide, flags=re.MULTILINE)
+    assert main(command.split()) == 0
+    (path,) = (tmp_path / "exercises" / "solutions").glob("08_*.ipynb")
+    first, _, _, solution, checked = nbformat.read(path, as_version=4).cells
+    given = student_notebook(new_notebook(cells=[solution])).cells[0]
+    assert check("precision", defined(solution.source)).status == "right"
+    assert check("precision", defined(given.source)).status == "not attempted"
+    assert f"`{checked.source}`" in guide
+    assert re.search(r"about \d+ minutes for \d+ points", guide)[0] in first.source
 
 
 def defined(source):
@@ -58,12 +67,10 @@ def test_the_guide_says_all_that_a_task_needs(guide):
     for needed in (
         "at least five",
         "every file there binds `EXERCISES`",
-        "`precision-task`",
-        "`precision-answer`",
-        "`precision-check`",
-        "`check_precision`",
-        '"about 5 minutes for 2 points"',
-        'begins "you can"',
+        "`### BEGIN SOLUTION`",
+        "`starter`",
+        "worked by hand",
+        '"you can"',
     ):
         assert needed in guide
 
