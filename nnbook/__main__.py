@@ -10,10 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnbook import environment, marks, notebooks, progress
+from nnbook import adding, environment, marks, notebooks, progress
 from nnbook.datasets import downloads, sources
 from nnbook.errors import NNBookError
-from nnbook.exercises import adding
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,9 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the data set to fetch: {' or '.join(downloads.SOURCES)}",
     )
     data.set_defaults(run=_data)
-    _add_check(commands)
-    _add_progress(commands)
-    _add_add_task(commands)
+    _check_command(commands)
+    _progress_command(commands)
+    _add_task_command(commands)
     for name, help_text, work in (
         ("execute", "run notebooks afresh, in place", notebooks.execute),
         ("clean", "strip notebooks of what differs from run to run", notebooks.clean_file),
@@ -61,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _check_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = commands.add_parser(
         "check",
         help="run a whole exercise notebook, and say what is right and what is not",
@@ -74,7 +73,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check.set_defaults(run=_check)
 
 
-def _add_progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _progress_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     record = commands.add_parser(
         "progress",
         help="show, export or delete the record of what you have done",
@@ -88,7 +87,7 @@ def _add_progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     record.set_defaults(run=_progress)
 
 
-def _add_add_task(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_task_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     adder = commands.add_parser(
         "add-task",
         help="for authors: write the cells of a task, from its definition",
@@ -185,7 +184,6 @@ def _agrees(question: str) -> bool:
 
 def _add_task(choice: argparse.Namespace) -> int:
     path = adding.add_task(choice.name)
-    notebooks.clean_file(path)
     print(f"{choice.name} is now the last task of {path}.")
     print("Next: write the words of its statement there, then `make execute` and `make exercises`.")
     return 0

@@ -50,8 +50,7 @@ def execute(path: Path, *, seconds_a_cell: int = SECONDS_A_CELL) -> None:
     """
     notebook = read(path)
     _run(notebook, path, _Limit(), timeout=seconds_a_cell)
-    clean(notebook)
-    _write(notebook, path)
+    store(notebook, path)
 
 
 def read(path: Path) -> Any:
@@ -246,15 +245,14 @@ def _count(cells: Iterator[Json]) -> None:
 
 def clean_file(path: Path) -> None:
     """Clean a notebook's file in place; a file that is clean already keeps its bytes."""
-    notebook = read(path)
-    clean(notebook)
-    _write(notebook, path)
+    store(read(path), path)
 
 
-def _write(notebook: Json, path: Path) -> None:
-    """Write in one go, so that a notebook which cannot be written leaves the old file whole."""
+def store(notebook: Json, path: Path) -> None:
+    """Clean a notebook and write it in one go: if that fails, the old file stays whole."""
     import nbformat
 
+    clean(notebook)
     text = nbformat.writes(nbformat.from_dict(notebook))
     draft = path.with_name(path.name + ".draft")
     draft.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -43,7 +43,6 @@ INSTALL_BROWSER = (
     "or set NNBOOK_BROWSER to its path"
 )
 START_SECONDS = 90
-RUN_SECONDS = 240
 
 
 # ------------------------------------------------------------------ the server
@@ -242,12 +241,25 @@ class NotebookPage:
 
     def command(self, name: str, **arguments: Any) -> None:
         """Run a command of the application by its id and wait for its end."""
-        self.page.set_default_timeout(RUN_SECONDS * 1000)
         self.page.evaluate(
             "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)",
             [name, arguments],
         )
-        self.page.set_default_timeout(60_000)
+
+    def execute(self, code: str, *, wait: bool = True) -> None:
+        """Run code in the notebook's kernel, outside its cells."""
+        self.page.evaluate(_EXECUTE, [code, wait])
+
+    @property
+    def active_cell(self) -> int:
+        """The number of the cell that keys go to."""
+        number: int = self.page.evaluate(f"() => {_PANEL}.content.activeCellIndex")
+        return number
+
+    def go_to(self, cell: int | Locator) -> None:
+        """Make a cell the active one: by its number, or by something that it shows."""
+        wanted = cell if isinstance(cell, int) else cell.element_handle()
+        self.page.evaluate(_GO_TO, wanted)
 
     def wait_until_idle(self) -> None:
         """Wait for the kernel to rest and for every picture of the page to be there."""
@@ -319,6 +331,17 @@ _PICTURES_LOADED = """() => [...document.querySelectorAll('.jp-Notebook img[src]
   .every(picture => picture.complete)"""
 _OUTPUTS = f"""() => {_PANEL}.content.model.sharedModel.toJSON().cells
   .flatMap(cell => cell.outputs ?? [])"""
+_EXECUTE = f"""([code, wait]) => {{
+  const {{ kernel }} = {_PANEL}.sessionContext.session;
+  const future = kernel.requestExecute({{ code, store_history: false }});
+  return wait ? future.done.then(() => null) : null;
+}}"""
+_GO_TO = f"""wanted => {{
+  const holds = ({{ node }}) => node.contains(wanted);
+  const isNumber = typeof wanted === "number";
+  const {{ content }} = {_PANEL};
+  content.activeCellIndex = isNumber ? wanted : content.widgets.findIndex(holds);
+}}"""
 _SCROLLER = "document.querySelector('.jp-WindowedPanel-outer')"
 _SCROLL_TO = f"top => {{ {_SCROLLER}.scrollTop = top; }}"
 _HEIGHT = f"() => {_SCROLLER}.scrollHeight"

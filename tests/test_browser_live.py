@@ -96,7 +96,6 @@ def running(browser: "Browser", server: Server, errors: list[str]) -> Iterator[N
 @pytest.fixture
 def gallery(running: NotebookPage, errors: list[str]) -> Iterator[NotebookPage]:
     """Take the gallery as the test before left it, and look for errors after each test."""
-    running.page.set_default_timeout(10_000)
     yield running
     assert errors == []
 
@@ -203,17 +202,11 @@ def figure(opened: NotebookPage, name: str, number: int = 0) -> LiveFigure:
     return LiveFigure(box.nth(number))
 
 
-def kernel(opened: NotebookPage, code: str, *, wait: bool = True) -> None:
-    """Run code in the notebook's kernel, outside its cells."""
-    opened.page.evaluate(_EXECUTE, [code, wait])
-
-
 def run_again(opened: NotebookPage, shown: LiveFigure) -> None:
     """Run the cell of a figure again, and wait for the new figure."""
     shown.canvas.evaluate("canvas => { canvas.dataset.old = 'yes'; }")
-    opened.page.evaluate(_GO_TO, shown.box.element_handle())
+    opened.go_to(shown.box)
     opened.command("notebook:run-cell")
-    opened.page.set_default_timeout(10_000)
     expect(shown.canvas).not_to_have_attribute("data-old", "yes")
     shown.rest()
 
@@ -293,7 +286,7 @@ def seen(running: NotebookPage, server: Server) -> dict[str, Seen]:
     wait_until_still(running.page)
     for one in figures.values():
         one.box.evaluate(_MEASURE)
-        kernel(running, "import time; time.sleep(0.1)", wait=False)
+        running.execute("import time; time.sleep(0.1)", wait=False)
         for control in one.controls.all():
             move_about(control, rng, presses=30 // one.controls.count())
     drag(figures["neuron in the plane"].control("w1"), to=0.7)
@@ -348,7 +341,6 @@ def repaint(opened: NotebookPage) -> None:
 
 def wear(opened: NotebookPage, *, dark: bool) -> None:
     opened.dark(dark)
-    opened.page.set_default_timeout(10_000)
     paper = ImageColor.getrgb(THEMES["dark" if dark else "light"]["paper"])
     opened.page.wait_for_function(_ON_PAPER, arg=list(paper))
 
@@ -530,9 +522,8 @@ def test_restored_state_is_shown_in_both_views_which_follow_each_other(
 
 def restore(opened: NotebookPage) -> None:
     """Run the last cell, which shows the figure in a state that somebody sent."""
-    opened.page.evaluate(_GO_TO_THE_END)
+    opened.go_to(opened.page.locator(".jp-CodeCell").last)
     opened.command("notebook:run-cell")
-    opened.page.set_default_timeout(10_000)
     expect(opened.page.get_by_role("group", name="slope and loss")).to_have_count(2)
 
 
@@ -559,7 +550,7 @@ def test_shared_line_brings_its_state_back(gallery: NotebookPage) -> None:
     shown.rest()
     assert shown.told() != told
     gallery.page.wait_for_timeout(300)  # what was moved a moment ago is not overruled
-    kernel(gallery, line)
+    gallery.execute(line)
     expect(shown.control("message")).to_have_value("prize & <b> meeting, free?")
     shown.rest()
     assert (shown.state(), shown.told()) == (state, told)
@@ -585,9 +576,8 @@ def test_figure_that_is_drawn_later_shows_itself_though_the_paper_has_changed(
         shown.controls.first.focus()  # frames are drawn ahead, and need another paper
         wait_until_still(gallery.page)
         told = shown.told()
-        gallery.page.evaluate(_GO_TO, shown.box.element_handle())
+        gallery.go_to(shown.box)
         gallery.command("notebook:move-cell-down")
-        gallery.page.set_default_timeout(10_000)
         shown.rest()
         assert shown.told() == told
         assert len(np.unique(shown.pixels().reshape(-1, 3), axis=0)) > 20
@@ -665,8 +655,8 @@ def begin(opened: NotebookPage, name: str) -> LiveFigure:
     """Bring a figure back to where it starts, with its prediction open and the focus before it."""
     code = name.replace(" ", "_")
     drawn = " | {'start': 0.5, 'end': 0.5}" if name == "loss that falls" else ""
-    kernel(opened, f"{code}.move_to('{code}'); {code}.asked = {code}.asked{drawn}")
-    kernel(opened, f"{code}.prediction = {{}}")
+    opened.execute(f"{code}.move_to('{code}'); {code}.asked = {code}.asked{drawn}")
+    opened.execute(f"{code}.prediction = {{}}")
     shown = figure(opened, name)
     expect(shown.button("Commit")).to_be_visible()
     shown.rest()
@@ -857,15 +847,6 @@ def assert_sharp_and_alive(opened: NotebookPage) -> None:
 _STATE = """controls => Object.fromEntries(controls.map(({ name, type, checked, value }) =>
   [name, type === "checkbox" ? (checked ? "on" : "off") : value]))"""
 _PANEL = "window.jupyterapp.shell.currentWidget"
-_EXECUTE = f"""([code, wait]) => {{
-  const {{ kernel }} = {_PANEL}.sessionContext.session;
-  const future = kernel.requestExecute({{ code, store_history: false }});
-  return wait ? future.done.then(({{ content }}) => content.status) : null;
-}}"""
-_GO_TO = f"""figure => {{
-  const cells = {_PANEL}.content.widgets;
-  {_PANEL}.content.activeCellIndex = cells.findIndex(({{ node }}) => node.contains(figure));
-}}"""
 _NOTEBOOK = f"""() => [{_PANEL}.content.activeCellIndex, {_PANEL}.content.mode,
   ...{_PANEL}.content.model.sharedModel.toJSON().cells.map(({{ id }}) => id)]"""
 # Each line of code names the values of the controls, and all looks as it did 100 ms ago.
@@ -892,9 +873,6 @@ _ON_PAPER = """paper => [...document.querySelectorAll(".nnbook-figure canvas")].
 })"""
 _SPOKEN = """controls => Object.fromEntries(
   controls.map(({ name, ariaValueText }) => [name, ariaValueText]))"""
-_GO_TO_THE_END = f"""() => {{
-  {_PANEL}.content.activeCellIndex = {_PANEL}.content.widgets.length - 1;
-}}"""
 _MEASURE = """figure => {
   const canvas = figure.querySelector("canvas");
   figure.places = [];

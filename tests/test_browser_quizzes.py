@@ -483,31 +483,17 @@ def quiz_in(lab: NotebookPage) -> "tuple[Locator, Locator]":
     return lab.show(".nnbook-quiz", 0), lab.show(".nnbook-quiz", 1)
 
 
-def active_cell(lab: NotebookPage) -> int:
-    index: int = lab.page.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
-    )
-    return index
-
-
-def go_to(lab: NotebookPage, cell: int) -> None:
-    lab.page.evaluate(
-        "(index) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }",
-        cell,
-    )
-
-
 def test_keys_reach_the_quiz_and_not_the_notebook(lab: NotebookPage) -> None:
     choice, number = quiz_in(lab)
     choice.get_by_role("radio").first.focus()
-    before = active_cell(lab)
+    before = lab.active_cell
     press(lab.page, "Space", "ArrowDown", "ArrowDown", "Enter")
     expect(choice.get_by_role("radio").nth(2)).to_be_focused()
     expect(choice.get_by_role("status")).to_contain_text(question(CHOICE).answers[2].text)
     press(lab.page, "Tab", "Tab", *"16/2", "Enter")
     expect(number.get_by_role("textbox")).to_be_focused()
     expect(number.get_by_role("status")).to_contain_text("Right: 16/2 is read as 8.")
-    assert active_cell(lab) == before
+    assert lab.active_cell == before
     assert len(lab.page.locator(".jp-Notebook .jp-Cell").all()) <= len(CELLS)
 
 
@@ -532,7 +518,7 @@ def test_quiz_that_is_drawn_anew_shows_what_was_given(
     lab: NotebookPage, answered: "tuple[Locator, Locator]"
 ) -> None:
     answered[0].evaluate("(quiz) => { quiz.dataset.old = 'yes'; }")
-    go_to(lab, QUIZ)
+    lab.go_to(QUIZ)
     lab.command("notebook:move-cell-down")
     lab.command("notebook:move-cell-up")
     choice, number = quiz_in(lab)
@@ -542,7 +528,7 @@ def test_quiz_that_is_drawn_anew_shows_what_was_given(
 
 @pytest.mark.usefixtures("answered")
 def test_second_view_of_the_output_shows_what_was_given(lab: NotebookPage) -> None:
-    go_to(lab, QUIZ)
+    lab.go_to(QUIZ)
     lab.command("notebook:create-output-view")
     view = lab.page.locator(".jp-LinkedOutputView .nnbook-quiz")
     assert_shows_what_was_given(view.nth(0), view.nth(1))
@@ -557,7 +543,7 @@ def test_reloaded_page_shows_what_was_given_while_the_kernel_lives(lab: Notebook
 
 @pytest.mark.usefixtures("answered")
 def test_quiz_that_is_run_again_is_empty_and_says_how_it_was_answered(lab: NotebookPage) -> None:
-    go_to(lab, QUIZ)
+    lab.go_to(QUIZ)
     lab.command("notebook:run-cell")
     choice, number = quiz_in(lab)
     expect(number.locator(".nnbook-before")).to_have_text("You answered this before: right.")
@@ -572,7 +558,7 @@ def test_recording_leaves_one_line_in_the_page(lab: NotebookPage) -> None:
 
 
 def test_interrupted_recording_says_where_and_the_notebook_goes_on(lab: NotebookPage) -> None:
-    go_to(lab, INTERRUPTED)
+    lab.go_to(INTERRUPTED)
     lab.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-cell'); }")
     bar = lab.show(".nnbook-recording:has-text('Recording waiting')")
     expect(bar.locator(".nnbook-news")).to_have_text(
@@ -580,7 +566,7 @@ def test_interrupted_recording_says_where_and_the_notebook_goes_on(lab: Notebook
     )
     lab.command("notebook:interrupt-kernel")
     expect(bar.locator(".nnbook-news")).to_have_text(re.compile(r"stopped at \d+ of 5000"))
-    go_to(lab, INTERRUPTED + 1)
+    lab.go_to(INTERRUPTED + 1)
     lab.command("notebook:run-cell")
     lab.wait_until_idle()
     assert [one["data"]["text/plain"] for one in lab.outputs()[-1:]] == ["True"]

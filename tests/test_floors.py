@@ -17,14 +17,15 @@ FLOORS = [
     {"tensor"},
     {"gradcheck", "nn", "optim"},
     {"training"},
+    {"estimator"},
     {"plot"},
     {"live"},
     {"notebooks"},
-    {"marks"},
+    {"adding", "marks"},
     {"__main__"},
 ]
 # A picture is drawn from arrays: it knows nothing of how they were learned.
-SHUT = {"plot": {"graph", "tensor", "gradcheck", "nn", "optim", "training"}}
+SHUT = {"plot": {"graph", "tensor", "gradcheck", "nn", "optim", "training", "estimator"}}
 TOWER = {"exercises": {"errors", "progress", "tensor"}}
 
 
@@ -52,7 +53,7 @@ def allowed(name: str) -> set[str]:
     if name in TOWER:
         return TOWER[name] | {name}
     level = next(i for i, floor in enumerate(FLOORS) if name in floor)
-    above = set(TOWER) if name in {"__main__", "marks", "notebooks"} else set()
+    above = set(TOWER) if name in {"__main__", "adding", "marks", "notebooks"} else set()
     return set().union(*FLOORS[:level], above, {name}) - SHUT.get(name, set())
 
 

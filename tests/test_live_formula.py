@@ -68,6 +68,7 @@ def test_written_number_is_the_value_and_zero_has_no_minus(value: float, decimal
         ("{x:.1f|ink}", 1.0, r"\textcolor{#1a1a1a}{1.0}"),
         (r"\frac{1}{2} \hat{y}_{max} {x:.0f}", 3, r"\frac{1}{2} \hat{y}_{max} 3"),
         (r"10^{2x} \text{of it}", 0, r"10^{2x} \text{of it}"),
+        (r"\text{biases: } {x:.0f}", 9, r"\text{biases: } 9"),
     ],
 )
 def test_latex_writes_a_value(template: str, value: object, written: str) -> None:

@@ -285,6 +285,16 @@ def test_contributions_are_bars_of_that_length_with_numbers_in_sight(values: Any
         assert abs(number.get_position()[0]) < 10
 
 
+def test_bars_with_a_color_of_their_own_keep_it_whatever_their_sign() -> None:
+    ax = CASES["contributions"].axes()
+    move = plot.contributions(ax, list("ab"), [0, 0], reach=10, color="gradient", plus=False)
+    move([-1.5, 2.0])
+    assert {to_hex(bar.get_facecolor()) for bar in ax.patches} == {plot.color("gradient").lower()}
+    assert [number.get_text() for number in ax.texts] == ["−1.50", "2.00"]
+    with pytest.raises(UnknownNameError, match="did you mean 'gradient'"):
+        plot.contributions(ax, list("ab"), [0, 0], color="gradiant")
+
+
 def test_contributions_are_listed_from_the_top() -> None:
     ax = CASES["contributions"].axes()
     plot.contributions(ax, ["first", "second"], [1, 2])

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_notebook
 
-from nnbook import check
+from nnbook import adding, check
 from nnbook.__main__ import main
-from nnbook.exercises import adding, exercise
+from nnbook.exercises import exercise
 from nnbook.exercises.student import student_notebook
 
 

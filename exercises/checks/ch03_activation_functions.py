@@ -746,7 +746,10 @@ def _norms_hidden(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((rng.normal(size=2), [rng.normal(size=(2, 2)) for _ in range(12)], np.ones(2)))
 
 
-def _norms(x, weights, g, slope=None, back=None, size=np.linalg.norm):
+_BACKWARDS = slice(None, None, -1)
+
+
+def _norms(x, weights, g, slope=None, back=None, size=np.linalg.norm, order=_BACKWARDS):
     """Run the reference with one of its parts replaced."""
     slope = slope or (lambda z: 1 - np.tanh(z) ** 2)
     back = back or (lambda W, z, g: W.T @ (slope(z) * g))
@@ -755,7 +758,7 @@ def _norms(x, weights, g, slope=None, back=None, size=np.linalg.norm):
         zs.append(W @ a)
         a = np.tanh(zs[-1])
     norms = [size(g)]
-    for W, z in zip(weights[::-1], zs[::-1], strict=True):
+    for W, z in zip(weights[order], zs[order], strict=True):
         g = back(W, z, g)
         norms.append(size(g))
     return norms[::-1]
@@ -769,18 +772,6 @@ def _slopes_of_the_layer_before(x, weights, g):
     norms = [np.linalg.norm(g)]
     for W, before in zip(weights[::-1], inputs[::-1], strict=True):
         g = (1 - np.tanh(before) ** 2) * (W.T @ g)
-        norms.append(np.linalg.norm(g))
-    return norms[::-1]
-
-
-def _weights_forwards(x, weights, g):
-    a, zs = x, []
-    for W in weights:
-        zs.append(W @ a)
-        a = np.tanh(zs[-1])
-    norms = [np.linalg.norm(g)]
-    for W, z in zip(weights, zs, strict=True):
-        g = W.T @ ((1 - np.tanh(z) ** 2) * g)
         norms.append(np.linalg.norm(g))
     return norms[::-1]
 
@@ -883,7 +874,7 @@ GRADIENT_NORMS = Exercise(
         Twin(
             "forwards through the layers",
             "The gradient comes from the end. You let it pass the first layer first.",
-            _weights_forwards,
+            lambda x, weights, g: _norms(x, weights, g, order=slice(None)),
         ),
         Twin(
             "squares of the norms",

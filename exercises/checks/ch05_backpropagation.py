@@ -268,6 +268,39 @@ def _wrong_starts(like):
     return tuple(Twin(name, message, like(start)) for name, message, start in _WRONG_STARTS)
 
 
+def _wrong_ends(like, layer):
+    """Return the twins that go wrong where the weights and biases of a layer get their slopes."""
+    dW, db, b = f"dW{layer}", f"db{layer}", f"b{layer}"
+    return (
+        Twin(
+            "extra 1/N",
+            f"{dW} and {db} are divided by N once more. There is one mean, and its 1/N is in dZ3.",
+            like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db / len(dZ))),
+        ),
+        Twin(
+            "extra 1/N in the weights",
+            f"{db} is right. {dW} is divided by N once more. There is one mean, and its 1/N is in "
+            "dZ3.",
+            like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db)),
+        ),
+        Twin(
+            "bias averaged",
+            f"{dW} is right. One bias serves all examples: what becomes of its slopes?",
+            like(change=lambda dZ, dW, db: (dZ, dW, dZ.mean(axis=0))),
+        ),
+        Twin(
+            "bias not summed",
+            f"Your {db} has a row for each example. It belongs to {b}: look at the shape of that.",
+            like(change=lambda dZ, dW, db: (dZ, dW, dZ)),
+        ),
+        Twin(
+            "transposed",
+            f"{dW} lies on its side: a gradient has the shape of what it belongs to.",
+            like(change=lambda dZ, dW, db: (dZ, dW.T, db)),
+        ),
+    )
+
+
 def _output_like(dZ3_of=_right_start, change=lambda *three: three):
     """Return an answer that is right but for its dZ3, or for what is made of the three."""
 
@@ -298,30 +331,11 @@ OUTPUT = Exercise(
     hidden=_output_hidden,
     twins=(
         *_wrong_starts(_output_like),
+        *_wrong_ends(_output_like, layer=3),
         Twin(
             "1/N late",
             "dW3 and db3 are right. dZ3 has no 1/N yet: the loss is a mean from the start.",
             _output_like(change=lambda dZ, dW, db: (dZ * len(dZ), dW, db)),
-        ),
-        Twin(
-            "extra 1/N",
-            "dZ3 is right. The other two have the 1/N once more, and it is in dZ3 already.",
-            _output_like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db / len(dZ))),
-        ),
-        Twin(
-            "extra 1/N in the weights",
-            "dZ3 and db3 are right. dW3 is divided by N once more, and the 1/N is in dZ3 already.",
-            _output_like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db)),
-        ),
-        Twin(
-            "bias averaged",
-            "dZ3 and dW3 are right. One bias serves all examples: what becomes of its slopes?",
-            _output_like(change=lambda dZ, dW, db: (dZ, dW, dZ.mean(axis=0))),
-        ),
-        Twin(
-            "bias not summed",
-            "Your db3 has one entry for each example. It belongs to b3: look at the shape of that.",
-            _output_like(change=lambda dZ, dW, db: (dZ, dW, dZ)),
         ),
         Twin(
             "bias over the outputs",
@@ -332,11 +346,6 @@ OUTPUT = Exercise(
             "one number for the bias",
             "Your db3 is one number for all outputs. Each has a bias of its own.",
             _output_like(change=lambda dZ, dW, db: (dZ, dW, dZ.sum())),
-        ),
-        Twin(
-            "transposed",
-            "dW3 lies on its side: a gradient has the shape of what it belongs to.",
-            _output_like(change=lambda dZ, dW, db: (dZ, dW.T, db)),
         ),
         Twin(
             "A3 for A2",
@@ -426,6 +435,7 @@ SECOND = Exercise(
     hidden=_second_hidden,
     twins=(
         *_wrong_starts(_second_like),
+        *_wrong_ends(_second_like, layer=2),
         Twin(
             "activation forgotten",
             "You hand back what A2 gets, as if layer 2 were straight. Before Z2 there is a tanh to "
@@ -458,16 +468,6 @@ SECOND = Exercise(
             _second_like(through=lambda A: A * (1 - A)),
         ),
         Twin(
-            "extra 1/N",
-            "You divide by N in layer 2 again. There is one mean, and its 1/N came with dZ3.",
-            _second_like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db / len(dZ))),
-        ),
-        Twin(
-            "extra 1/N in the weights",
-            "dZ2 and db2 are right. dW2 is divided by N once more, and the 1/N came with dZ3.",
-            _second_like(change=lambda dZ, dW, db: (dZ, dW / len(dZ), db)),
-        ),
-        Twin(
             "1/N on the way",
             "You divide the error by N once more on its way through W3. There is one mean.",
             _second_like(back=lambda dZ3, W3: dZ3 @ W3 / len(dZ3)),
@@ -478,27 +478,12 @@ SECOND = Exercise(
             _second_like(back=lambda dZ3, W3: dZ3 @ np.ones_like(W3)),
         ),
         Twin(
-            "bias averaged",
-            "dZ2 and dW2 are right. One bias serves all examples: what becomes of its slopes?",
-            _second_like(change=lambda dZ, dW, db: (dZ, dW, dZ.mean(axis=0))),
-        ),
-        Twin(
-            "bias not summed",
-            "Your db2 has a row for each example. It belongs to b2: look at the shape of that.",
-            _second_like(change=lambda dZ, dW, db: (dZ, dW, dZ)),
-        ),
-        Twin(
             "bias of layer 3",
             "Your db2 is made of dZ3. The biases of layer 2 have the slopes of Z2.",
             lambda A1, A2, A3, Y, W3: (
                 *second_layer_gradients(A1, A2, A3, Y, W3)[:2],
                 _right_start(A3, Y).sum(axis=0),
             ),
-        ),
-        Twin(
-            "transposed",
-            "dW2 lies on its side: a gradient has the shape of what it belongs to.",
-            _second_like(change=lambda dZ, dW, db: (dZ, dW.T, db)),
         ),
     ),
     hints=(
@@ -552,7 +537,7 @@ def _first_like(
     dZ3_of=_right_start,
     through_2=_tanh_slope,
     through_1=_tanh_slope,
-    change=lambda dZ1, X: (dZ1.T @ X, dZ1.sum(axis=0)),
+    change=lambda *three: three,
     bend=np.tanh,
 ):
     """Return an answer that is right but for one of its stages."""
@@ -561,7 +546,8 @@ def _first_like(
         A1 = bend(X @ W1.T + b1)
         A2 = bend(A1 @ W2.T + b2)
         dZ2 = dZ3_of(A2 @ W3.T + b3, Y) @ W3 * through_2(A2)
-        return change(dZ2 @ W2 * through_1(A1), X)
+        dZ1 = dZ2 @ W2 * through_1(A1)
+        return change(dZ1, dZ1.T @ X, dZ1.sum(axis=0))[1:]
 
     return other
 
@@ -586,6 +572,12 @@ FIRST = Exercise(
     hidden=_first_hidden,
     twins=(
         *_wrong_starts(_first_like),
+        *_wrong_ends(_first_like, layer=1),
+        Twin(
+            "1/N in every layer",
+            "You divide by N in each layer on the way back. One 1/N travels with the error.",
+            _first_like(change=lambda dZ, dW, db: (dZ, dW / len(dZ) ** 2, db / len(dZ) ** 2)),
+        ),
         Twin(
             "straight there and back",
             "Your network is straight, as in the worked example. This one has bends.",
@@ -620,39 +612,6 @@ FIRST = Exercise(
             "ReLU",
             "Your network bends like a ReLU. The activation of this one is another.",
             _first_like(through_2=lambda A: A > 0, through_1=lambda A: A > 0, bend=_relu),
-        ),
-        Twin(
-            "extra 1/N",
-            "Your numbers are N times too small. There is one mean in the loss; how many do you "
-            "take?",
-            _first_like(change=lambda dZ, X: (dZ.T @ X / len(X), dZ.sum(axis=0) / len(X))),
-        ),
-        Twin(
-            "extra 1/N in the weights",
-            "db1 is right. dW1 is divided by N once more, and the 1/N came all the way from dZ3.",
-            _first_like(change=lambda dZ, X: (dZ.T @ X / len(X), dZ.sum(axis=0))),
-        ),
-        Twin(
-            "1/N in every layer",
-            "You divide by N in each layer on the way back. One 1/N travels with the error.",
-            _first_like(
-                change=lambda dZ, X: (dZ.T @ X / len(X) ** 2, dZ.sum(axis=0) / len(X) ** 2)
-            ),
-        ),
-        Twin(
-            "bias averaged",
-            "dW1 is right. One bias serves all examples: what becomes of its slopes?",
-            _first_like(change=lambda dZ, X: (dZ.T @ X, dZ.mean(axis=0))),
-        ),
-        Twin(
-            "bias not summed",
-            "Your db1 has a row for each example. It belongs to b1: look at the shape of that.",
-            _first_like(change=lambda dZ, X: (dZ.T @ X, dZ)),
-        ),
-        Twin(
-            "transposed",
-            "dW1 lies on its side: a gradient has the shape of what it belongs to.",
-            _first_like(change=lambda dZ, X: ((dZ.T @ X).T, dZ.sum(axis=0))),
         ),
         Twin(
             "biases left out on the way there",

@@ -144,7 +144,7 @@ def _not_called(exercise: Exercise, answer: object) -> Feedback:
 
 
 def _not_attempted(exercise: Exercise) -> Feedback:
-    headline = f"Not attempted yet: {exercise.name} ({_points(exercise)})"
+    headline = f"Not attempted yet: {exercise.name} ({exercise.worth})"
     return Feedback("not attempted", headline, (("next", _first_step(exercise)),))
 
 
@@ -160,7 +160,7 @@ def _first_step(exercise: Exercise) -> str:
 
 
 def _right(exercise: Exercise) -> Feedback:
-    headline = f"Right: {exercise.name} ({_points(exercise)})"
+    headline = f"Right: {exercise.name} ({exercise.worth})"
     here = f"{len(exercise.cases)} cases, each as expected"
     elsewhere = f"{exercise.hidden_count()} further cases, which only a grader runs"
     return Feedback("right", headline, (("run here", here), ("not run", elsewhere)))
@@ -241,10 +241,6 @@ def _not_yet(task: str) -> Feedback:
         ("to give up", f'solution("{task}", give_up=True) shows the solution'),
     )
     return Feedback("hint", f"Do you want to give up on {task}?", lines)
-
-
-def _points(exercise: Exercise) -> str:
-    return "1 point" if exercise.points == 1 else f"{exercise.points} points"
 
 
 def _nbgrader_runs() -> bool:

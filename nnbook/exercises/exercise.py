@@ -145,6 +145,11 @@ class Exercise:
     holds: Callable[..., str] | None = None
     equivalent: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def worth(self) -> str:
+        """Its points, in words."""
+        return "1 point" if self.points == 1 else f"{self.points} points"
+
     def hidden_count(self) -> int:
         """Return how many cases only a grader runs."""
         return len(list(self.hidden(np.random.default_rng(0))))

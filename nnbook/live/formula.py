@@ -1,7 +1,8 @@
-"""Sentences and formulas with the present numbers in them.
+r"""Sentences and formulas with the present numbers in them.
 
 A field is ``{name:.1f}`` or ``{name:+.1f|positive}``: the value, how to write it, and the color it
-has in the picture. Its colon sets it apart: braces without one are LaTeX's own and stay.
+has in the picture. Its colon sets it apart: braces without one are LaTeX's own and stay, and so
+do those of ``\text{…}``, whatever is in them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from nnbook.plot.style import color
 
 Values = Mapping[str, Any]
 
-_FIELD: Final = re.compile(r"\{(?P<name>[A-Za-z_]\w*):(?P<spec>[^{}|]*)(?:\|(?P<color>\w+))?\}")
-
-
+_FIELD: Final = re.compile(
+    r"(?<!\\text)\{(?P<name>[A-Za-z_]\w*):(?P<spec>[^{}|]*)(?:\|(?P<color>\w+))?\}"
+)
 _LATEX_SIGNS: Final = r"[\\{}$]"
 """What a reader may type and LaTeX takes for a command; a formula shows the word without it."""
 

@@ -11,12 +11,21 @@ from numpy.typing import ArrayLike
 
 from nnbook.plot.shapes import as_vector, one_each
 from nnbook.plot.style import COLORS, FAINT, INK, legend, sign_color, signed
+from nnbook.plot.style import color as named_color
 
 
 def contributions(
-    ax: Axes, names: Sequence[str], values: ArrayLike, *, reach: float | None = None
+    ax: Axes,
+    names: Sequence[str],
+    values: ArrayLike,
+    *,
+    reach: float | None = None,
+    color: str | None = None,
+    plus: bool = True,
 ) -> Callable[[ArrayLike], None]:
     """Draw one bar for each w·x: to the right in the color of plus, to the left in that of minus.
+
+    With a color of their own, bars stand for something else, such as slopes or probabilities.
 
     Parameters
     ----------
@@ -28,6 +37,10 @@ def contributions(
         Contributions.
     reach : float, optional
         The axis runs from -reach to reach; by default a little more than the largest value.
+    color : str, optional
+        One color for all bars, by a name of the book or of matplotlib.
+    plus : bool
+        Whether a plus is written before numbers above 0.
 
     Returns
     -------
@@ -38,7 +51,10 @@ def contributions(
     ------
     ShapeError
         If there are not as many values as names.
+    UnknownNameError
+        If there is no such color.
     """
+    one_color = None if color is None else named_color(color)
     rows = np.arange(len(names))[::-1]
     bars = ax.barh(rows, np.zeros(len(names)), height=0.7)
     numbers = [ax.text(0, row, "", va="center", color=INK) for row in rows]
@@ -51,8 +67,9 @@ def contributions(
     def move(values: ArrayLike) -> None:
         each = one_each("contributions", "values", values, len(names), "names")
         for bar, number, value in zip(bars, numbers, each, strict=True):
-            bar.set(width=value, facecolor=sign_color(value))
-            _write_beside(number, value, reach)
+            bar.set(width=value, facecolor=one_color or sign_color(value))
+            text = signed(value, 2)
+            _write_beside(number, text if plus else text.removeprefix("+"), value, reach)
 
     move(values)
     return move
@@ -94,12 +111,12 @@ def residuals(
     return move
 
 
-def _write_beside(number: Any, value: float, reach: float) -> None:
+def _write_beside(number: Any, text: str, value: float, reach: float) -> None:
     """Put the number at the bar's end, inside the axis even when the bar leaves it."""
     side = 1 if value >= 0 else -1
     end = float(np.clip(value, -0.82 * reach, 0.82 * reach))
     number.set_position((end + side * 0.02 * reach, number.get_position()[1]))
-    number.set(text=signed(value, 2), ha="left" if side > 0 else "right")
+    number.set(text=text, ha="left" if side > 0 else "right")
 
 
 def learning_curve(

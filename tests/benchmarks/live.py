@@ -79,9 +79,6 @@ for figure in gc.get_objects():
         figure.unobserve(figure._on_wanted, "wanted")
 """
 
-RUN = """code => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
-  .requestExecute({ code, store_history: false }).done.then(() => null)"""
-
 # Notes when each new picture of one figure is on the screen: the second animation frame after an
 # image in it has loaded, or after something was drawn on a canvas in it.
 WATCH = """root => {
@@ -277,7 +274,7 @@ def measure(presses: int, updates: int) -> tuple[list[dict[str, Any]], dict[str,
 
 def _draw_nothing_ahead(notebook_page: NotebookPage) -> None:
     """Have the kernel draw what is asked for and no more, and the page forget what it has."""
-    notebook_page.page.evaluate(RUN, NOTHING_AHEAD)
+    notebook_page.execute(NOTHING_AHEAD)
     for dark in (True, False):
         notebook_page.dark(dark)
         notebook_page.page.wait_for_timeout(2000)

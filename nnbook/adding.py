@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnbook import notebooks
 from nnbook.errors import ArgumentError
 from nnbook.exercises.exercise import DEFINITIONS, Exercise, checks_folder, find, load
 
@@ -32,7 +33,7 @@ and what was expected. Stuck? `hint("{name}")` gives a first hint, then a second
 _STATEMENT = """\
 ## {number}. {title}
 
-`{name}` · difficulty {difficulty} of 3 · {minutes} minutes · {points}
+`{name}` · difficulty {difficulty} of 3 · {minutes} minutes · {worth}
 
 {words}
 
@@ -54,16 +55,16 @@ def add_task(name: str) -> Path:
         When no definition has this name.
     ArgumentError
         When the notebook holds the task already, or a later one of the same chapter; when its
-        first cell has no totals, or it cannot be read; when the reference has no docstring.
+        first cell has no totals; when the reference has no docstring.
+    NotebookError
+        When the notebook cannot be read.
     """
-    import nbformat
-
     exercise = find(name, "add-task")
     path = _path(exercise)
-    notebook = _read(path) if path.exists() else _new_notebook(exercise, path)
+    notebook = notebooks.read(path) if path.exists() else _new_notebook(exercise, path)
     _insert(notebook, exercise, path)
     path.parent.mkdir(exist_ok=True)
-    nbformat.write(notebook, path)
+    notebooks.store(notebook, path)
     return path
 
 
@@ -93,14 +94,13 @@ def task_cells(exercise: Exercise, number: int) -> list[Any]:
 
 
 def _statement(exercise: Exercise, number: int) -> str:
-    points = exercise.points
     return _STATEMENT.format(
         number=number,
         title=exercise.title,
         name=exercise.name,
         difficulty=exercise.difficulty,
         minutes=exercise.minutes,
-        points="1 point" if points == 1 else f"{points} points",
+        worth=exercise.worth,
         words=inspect.getdoc(exercise.reference),
         shapes=exercise.shapes,
     )
@@ -156,20 +156,6 @@ def _chapter(exercise: Exercise) -> Path | None:
     """Return the chapter that a task belongs to, unless it is still to be written."""
     folder = checks_folder().parents[1] / "chapters"
     return next(folder.glob(f"{exercise.chapter:02d}_*.ipynb"), None)
-
-
-def _read(path: Path) -> Any:
-    import nbformat
-
-    try:
-        return nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
-        raise ArgumentError(
-            "add-task",
-            got=f"{path}, which is no notebook ({str(error).splitlines()[0]})",
-            wanted="a file that Jupyter can open",
-            remedy="mend it, or take back the last version of it",
-        ) from None
 
 
 def _new_notebook(exercise: Exercise, path: Path) -> Any:
