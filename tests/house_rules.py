@@ -177,8 +177,17 @@ def opens_well(notebook: Notebook) -> Iterator[str]:
 
 
 def imports_as_a_chapter(notebook: Notebook) -> Iterator[str]:
-    """The second cell is the chapters' imports; nothing is imported anywhere else."""
-    yield from _imports(notebook, CHAPTER_IMPORTS)
+    """The second cell is the chapters' imports, then what this chapter needs of its own.
+
+    That is more of nnbook, or of scikit-learn. PyTorch, which not every reader has, may be
+    imported in a cell tagged `optional`. Nothing else is imported anywhere.
+    """
+    first, _, own = notebook.cells[1]["source"].partition(CHAPTER_IMPORTS + "\n\n")
+    wanted = notebook.cells[1]["source"] if own and not first else CHAPTER_IMPORTS
+    yield from _imports(notebook, wanted)
+    for module in _imported(ast.parse(own)):
+        if module.partition(".")[0] not in {"nnbook", "sklearn"}:
+            yield f"it imports {module}"
 
 
 def imports_as_an_exercise(notebook: Notebook) -> Iterator[str]:
@@ -191,8 +200,17 @@ def _imports(notebook: Notebook, wanted: str) -> Iterator[str]:
     if second["cell_type"] != "code" or second["source"] != wanted:
         yield f"its second cell is not:\n{wanted}"
     for cell in notebook.code[1:]:
-        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in _nodes(cell)):
+        optional = {"torch"} if "optional" in cell["metadata"].get("tags", []) else set()
+        if set(_imported(ast.parse(cell["source"]))) - optional:
             yield f"cell {cell['id']!r} imports something"
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
 
 
 # ---------------------------------------------------------------------- its code

@@ -157,6 +157,18 @@ VIOLATIONS: list[tuple[Rule, str, dict[str, Any]]] = [
     (rules.opens_well, "title", {"source": "# One neuron\n\nAfter it you can. You need x."}),
     (rules.imports_as_a_chapter, "imports", {"source": "import numpy as np"}),
     (rules.imports_as_a_chapter, "number", {"source": "if True:\n    import os"}),
+    (rules.imports_as_a_chapter, "number", {"source": "import torch"}),
+    (rules.imports_as_a_chapter, "imports", {"source": rules.CHAPTER_IMPORTS + "\n\nimport os"}),
+    (
+        rules.imports_as_a_chapter,
+        "imports",
+        {"source": "from sklearn.metrics import roc_curve\n\n" + rules.CHAPTER_IMPORTS},
+    ),
+    (
+        rules.imports_as_a_chapter,
+        "number",
+        {"source": "import torch, os", "metadata": {"tags": ["optional"]}},
+    ),
     (rules.imports_as_an_exercise, "imports", {"source": rules.CHAPTER_IMPORTS}),
     (rules.has_short_cells, "number", {"source": "\n".join("x" * 16)}),
     (rules.runs_under_nbval, "number", {"source": "x;\n"}),
@@ -209,6 +221,23 @@ def test_definition_with_a_reason_is_allowed(change: dict[str, Any]) -> None:
     notebook = _good()
     notebook.cells[-1].update(change)
     assert list(rules.defines_nothing(notebook)) == []
+
+
+@pytest.mark.parametrize(
+    ("cell_id", "change"),
+    [
+        (
+            "imports",
+            {"source": rules.CHAPTER_IMPORTS + "\n\nfrom sklearn.metrics import roc_curve"},
+        ),
+        ("imports", {"source": rules.CHAPTER_IMPORTS + "\n\nfrom nnbook.training import steps"}),
+        ("number", {"source": "import torch", "metadata": {"tags": ["optional"]}}),
+    ],
+)
+def test_import_with_a_reason_is_allowed(cell_id: str, change: dict[str, Any]) -> None:
+    notebook = _good()
+    next(cell for cell in notebook.cells if cell["id"] == cell_id).update(change)
+    assert list(rules.imports_as_a_chapter(notebook)) == []
 
 
 @pytest.mark.parametrize("prose", ["`a != b`", "![a picture](good.png)", "$5! = 120$", "adjust"])
