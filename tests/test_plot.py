@@ -185,6 +185,21 @@ def test_neuron_keeps_its_number_of_inputs() -> None:
         move([1, 2, 3], [1, 2, 3], 0.0, 1)
 
 
+def test_contours_below_zero_look_like_those_above() -> None:
+    ax = CASES["ring"].axes()
+    plot.contours(ax, lambda a, b: a + b, (-1, 1), (-1, 1))
+    (lines,) = ax.collections
+    assert {str(dashes) for _, dashes in lines.get_linestyle()} == {"None"}
+
+
+def test_legend_is_not_drawn_again_with_what_moves() -> None:
+    fig = Figure()
+    ax = fig.add_subplot()
+    (line,) = ax.plot([0, 1], label="moves")
+    plot.legend(ax)
+    assert ax.get_legend().get_zorder() < line.get_zorder()
+
+
 def test_contours_refuse_heights_of_another_shape() -> None:
     with pytest.raises(ShapeError, match=r"contours: got heights \(\), wanted .*\(120, 120\)"):
         plot.contours(CASES["ring"].axes(), lambda a, b: a.sum(), (0, 1), (0, 1))

@@ -374,5 +374,14 @@ def contours(
             wanted=f"heights {first.shape}",
             remedy="let height work on whole arrays, one number for each place",
         )
-    ax.contour(first, second, heights, levels=levels, colors=FAINT, linewidths=1.0, zorder=1)
+    ax.contour(
+        first,
+        second,
+        heights,
+        levels=levels,
+        colors=FAINT,
+        linewidths=1.0,
+        linestyles="solid",
+        zorder=1,
+    )
     ax.set(xlim=across, ylim=up)

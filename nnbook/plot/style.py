@@ -107,7 +107,10 @@ def figure(
 def legend(ax: Axes) -> None:
     """Name what is drawn, in the order it was drawn, to the right of the axes and off the data."""
     with style():
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.4)
+        drawn = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.4)
+    # It stands beside the data, so no order shows; but what lies above a thing that moves is
+    # drawn again at each step of a live figure.
+    drawn.set_zorder(0)
 
 
 def color(name: str) -> str:
