@@ -35,6 +35,8 @@ help:
 book: install
 	@$(VENV_PYTHON) -m nnbook book
 
+# Two tests run at once: more threads in each of them would wait for one another.
+test: export OMP_NUM_THREADS := 1
 test: lint
 	@echo "Unit tests, book rules and browser"
 	@$(VENV_PYTHON) -m pytest $(PARALLEL) tests
