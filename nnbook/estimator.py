@@ -86,8 +86,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If the arrays do not fit, hold nan, or `y` has fewer than two classes or is no list of
-            labels (scikit-learn's own checks).
+            If the arrays do not fit or hold nan, or `y` is no list of labels (scikit-learn's own
+            checks).
         ArgumentError, KindError
             If a parameter makes no sense.
         DivergenceError
