@@ -14,10 +14,10 @@ from typing import Any
 
 import comm
 import matplotlib
-import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from PIL import Image
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from nnbook import live, plot, progress
 from nnbook.errors import ArgumentError, KindError, UnknownNameError
@@ -558,11 +558,12 @@ def test_one_thread_does_the_algebra_of_a_frame() -> None:
     threads: list[int] = []
     fig, _ = plot.figure(3, 2)
 
-    @live.explore(fig, predict="", alt="{w:}", w=live.switch())
-    def count(w: bool) -> None:
-        np.ones((2, 2)) @ np.ones((2, 2))
-        pools = livefigure._thread_pools().select(user_api="blas").info()
-        threads.extend(pool["num_threads"] for pool in pools)
+    with threadpool_limits(2, user_api="blas"):
+
+        @live.explore(fig, predict="", alt="{w:}", w=live.switch())
+        def count(w: bool) -> None:
+            pools = ThreadpoolController().select(user_api="blas").info()
+            threads.extend(pool["num_threads"] for pool in pools)
 
     assert set(threads) == {1}
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from numpy.testing import assert_array_equal
 from refusals import assert_refused
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from nnbook import live, nn, notebooks, optim, training
 from nnbook.errors import ArgumentError, DivergenceError, KindError
@@ -345,3 +346,23 @@ def test_reader_who_saves_in_jupyter_stores_no_widget() -> None:
     content = new_notebook(cells=[new_code_cell(outputs=[new_output("display_data", data)])])
     notebooks.pre_save({"type": "notebook", "content": content})
     assert notebooks.WIDGET_VIEW not in content.cells[0].outputs[0].data
+
+
+# --- the machine -------------------------------------------------------------------------------
+
+
+def _threads() -> set[int]:
+    return {pool["num_threads"] for pool in ThreadpoolController().select(user_api="blas").info()}
+
+
+def test_one_thread_does_the_algebra_of_a_recording() -> None:
+    with threadpool_limits(2, user_api="blas"):
+        assert live.record(_threads() for _ in range(2)) == [{1}, {1}]
+        assert _threads() == {2}
+
+
+def test_threads_come_back_after_an_error() -> None:
+    with threadpool_limits(2, user_api="blas"):
+        with pytest.raises(ZeroDivisionError):
+            live.record(1 / step for step in range(2))
+        assert _threads() == {2}

@@ -22,7 +22,6 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from nnbook import progress
 from nnbook.errors import ArgumentError, KindError, UnknownNameError
@@ -31,6 +30,7 @@ from nnbook.live import states
 from nnbook.live.controls import Control
 from nnbook.live.frames import PIXELS_PER_INCH, Frames
 from nnbook.live.guesses import Guess
+from nnbook.live.threads import one_thread
 
 MOST_CONTROLS: Final = 3
 MOMENT: Final = 0.015
@@ -200,7 +200,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _draw(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Move the artists; return the strokes that show them, and the numbers that they show."""
         own = {name: values[name] for name in self._controls}
-        with _one_thread():
+        with one_thread():
             told = self._update(**own) or {}
             if self._guess:
                 self._guess.move(values, shown=not self.prediction.get("skipped"))
@@ -419,16 +419,6 @@ def _cell() -> str | None:
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     name = parent.get("metadata", {}).get("cellId")
     return str(name) if name else None
-
-
-@functools.cache
-def _thread_pools() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def _one_thread() -> Any:
-    """Let BLAS use one thread for a frame: idle ones spin and cost more than they give."""
-    return _thread_pools().limit(limits=1, user_api="blas")
 
 
 def _frozen(function: Update) -> Update:

@@ -15,6 +15,7 @@ from IPython.display import Pretty, display
 
 from nnbook.errors import ArgumentError, KindError
 from nnbook.live.livefigure import asset
+from nnbook.live.threads import one_thread
 
 SECONDS_BETWEEN_NEWS: Final = 1 / 30
 
@@ -26,7 +27,8 @@ def record(
 ) -> list[Recorded]:
     """Run a computation to its end behind a progress bar, and keep what it yields.
 
-    A live figure can then show every step, back and forth, and nothing is computed again.
+    A live figure can then show every step, back and forth, and nothing is computed again. Matrix
+    products use one thread meanwhile: those of small networks are no work to share.
 
     Parameters
     ----------
@@ -69,9 +71,10 @@ def record(
     recorded: list[Recorded] = []
     done = False
     try:
-        for step in iterator:
-            recorded.append(_copy(step, len(recorded)))
-            bar.move_to(len(recorded))
+        with one_thread():
+            for step in iterator:
+                recorded.append(_copy(step, len(recorded)))
+                bar.move_to(len(recorded))
         done = True
     except KeyboardInterrupt:
         pass  # as in `fit`: what has been recorded stays
