@@ -14,7 +14,9 @@ export PYTHONUTF8 := 1
 
 INSTALLED := .venv/installed
 QUIETLY := --quiet --quiet --disable-pip-version-check
+# A notebook runs from top to bottom in one kernel; other tests go to whoever has nothing to do.
 PARALLEL := -n 2 --dist loadfile
+SHARED := -n 2 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 IN_PLACE := import nnbook, os, sys; sys.exit(not os.path.samefile(nnbook.__file__, 'nnbook/__init__.py'))
 
@@ -39,7 +41,7 @@ book: install
 test: export OMP_NUM_THREADS := 1
 test: lint
 	@echo "Unit tests, book rules and browser"
-	@$(VENV_PYTHON) -m pytest $(PARALLEL) tests
+	@$(VENV_PYTHON) -m pytest $(SHARED) tests
 	@echo "Chapters, labs, solutions, gallery: every stored output comes out again"
 	@$(VENV_PYTHON) -m pytest $(PARALLEL) --nbval chapters exercises/solutions tests/gallery.ipynb
 	@echo "Student notebooks: every cell runs"
