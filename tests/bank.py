@@ -67,9 +67,12 @@ def judge_on(task: Exercise, cases: Sequence[Case], answer: Callable[..., Any]) 
 
 
 def survivors_of(task: Exercise, cases: Sequence[Case]) -> set[str]:
-    """Return the mutants of a reference that pass all of these cases."""
-    tried = mutants(task)
-    return {words for words, answer in tried if judge_on(task, cases, answer).status == "right"}
+    """Return the mutants of a reference that pass all of these cases; most fall at the first."""
+    return {
+        words
+        for words, answer in mutants(task)
+        if all(judge_on(task, [case], answer).status == "right" for case in cases)
+    }
 
 
 def mutants(task: Exercise) -> Iterator[tuple[str, Callable[..., Any]]]:
