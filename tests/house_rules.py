@@ -157,6 +157,16 @@ def raised_nothing(notebook: Notebook) -> Iterator[str]:
             yield f"a cell wrote to stderr: {output['text']!r}"
 
 
+def shows_no_leftovers(notebook: Notebook) -> Iterator[str]:
+    """No cell ends in a call whose value is an object of Matplotlib, which would be printed."""
+    for output in notebook.outputs:
+        if _LEFTOVER.search(output.get("data", {}).get("text/plain", "")):
+            yield f"a cell shows {output['data']['text/plain']!r}"
+
+
+_LEFTOVER = re.compile(r"\bmatplotlib\.|\bText\(|<Figure ")
+
+
 def was_not_run(notebook: Notebook) -> Iterator[str]:
     """A student's notebook comes without outputs and counts."""
     if notebook.outputs or any(cell["execution_count"] for cell in notebook.code):
@@ -318,14 +328,6 @@ def is_calm(notebook: Notebook) -> Iterator[str]:
         yield f"its prose shouts: …{text[: text.index('!') + 1][-40:]!r}"
 
 
-def links_to_files(notebook: Notebook) -> Iterator[str]:
-    """Every link inside the book leads to a file that exists."""
-    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(notebook.prose)):
-        file = target.partition("#")[0]
-        if file and "://" not in target and not (notebook.path.parent / file).exists():
-            yield f"its link to {target} leads nowhere"
-
-
 def computes_its_numbers(notebook: Notebook) -> Iterator[str]:
     """A number of two or more decimals in the prose is in the code or comes out of it."""
     texts = [*(cell["source"] for cell in notebook.code), *_output_texts(notebook)]
@@ -379,9 +381,14 @@ EVERYWHERE: tuple[Rule, ...] = (
     opens_well,
     runs_under_nbval,
     is_calm,
-    links_to_files,
 )
-STORED: tuple[Rule, ...] = (was_run_in_order, raised_nothing, stores_figures, computes_its_numbers)
+STORED: tuple[Rule, ...] = (
+    was_run_in_order,
+    raised_nothing,
+    shows_no_leftovers,
+    stores_figures,
+    computes_its_numbers,
+)
 IN_CHAPTERS: tuple[Rule, ...] = (
     imports_as_a_chapter,
     has_short_cells,
