@@ -342,8 +342,12 @@ _NUMBER = re.compile(r"\d+\.?\d*(?:e[-+]?\d{1,3}(?!\d))?")
 
 
 def _claims(notebook: Notebook) -> str:
-    """Return the prose without headings, whose numbers count sections, and without links."""
-    return re.sub(r"^#+ .*$", "", _without_links(notebook.prose), flags=re.MULTILINE)
+    """Return the prose without links and without the numbers of sections.
+
+    These stand in headings, and as what is shown of a link that leads to one.
+    """
+    without_numbers = re.sub(r"\[\d+\.\d+\]\([^)]*\)", "", notebook.prose)
+    return re.sub(r"^#+ .*$", "", _without_links(without_numbers), flags=re.MULTILINE)
 
 
 def _output_texts(notebook: Notebook) -> Iterator[str]:

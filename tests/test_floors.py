@@ -21,7 +21,8 @@ FLOORS = [
     {"plot"},
     {"live"},
     {"notebooks"},
-    {"adding", "marks"},
+    {"adding", "marks", "sections"},
+    {"glossary"},
     {"__main__"},
 ]
 # A picture is drawn from arrays: it knows nothing of how they were learned.

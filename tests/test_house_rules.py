@@ -89,7 +89,7 @@ def _good() -> Notebook:
     cells = [
         _markdown("title", "# One neuron\n\nAfter it you can vote. You need 30 minutes."),
         _code("imports", rules.CHAPTER_IMPORTS),
-        _markdown("prose", "## 1.11 Loss\n\nIt is 0.25. See [the start](good.ipynb#top)."),
+        _markdown("prose", "## 1.11 Loss\n\nIt is 0.25. See [1.11](good.ipynb#top)."),
         *(_code(f"figure-{n}", "live.show()", figure) for n in range(5)),
         _code("quiz", "live.quiz()", _shown("Question 1. Why?\nQuestion 2. How?")),
         *(_code(f"question-{n}", "live.quiz()", _shown("Question. Why?")) for n in range(4)),
