@@ -120,7 +120,7 @@ class Place:
     Attributes
     ----------
     name : str
-        ``"3.4"`` for a numbered section; ``"0, The map"`` or ``"lab 1, The pocket"`` for others.
+        ``"3.4"`` for a numbered section, ``"lab 1, The pocket"`` for one of a lab.
     section : Section
         Its anchor and its prose.
     """
@@ -147,7 +147,7 @@ def places(folder: str | Path = ".") -> list[Place]:
     """Return what the index covers, in the order of the book.
 
     These are the numbered sections of the chapters, and the sections of chapter 0 and of the labs.
-    Titles, warm-ups and summaries repeat what is said elsewhere and are left out.
+    Titles, warm-ups, summaries and the map repeat what is said elsewhere and are left out.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def places(folder: str | Path = ".") -> list[Place]:
 
 def _place_name(section: Section) -> str:
     """Name a section; an empty name keeps it out of the index."""
-    if section.number or section.heading == "Summary":
+    if section.number or section.heading in ("Summary", "The map"):
         return section.number
     notebook = re.match(r"(lab_\d+|0(?=0_))", section.notebook)
     return f"{notebook[0].replace('_', ' ')}, {section.heading}" if notebook else ""
@@ -249,7 +249,13 @@ class Book:
         self.uses = uses(self.terms, self.places.values())
 
     def glossary(self, start: str, end: str) -> Listing:
-        """Return the definitions of the terms from the letter `start` to the letter `end`."""
+        """Return the definitions of the terms from the letter `start` to the letter `end`.
+
+        Raises
+        ------
+        UnknownNameError
+            If a term is said to be defined where there is no section.
+        """
         return _listing({term.name: self._definition(term) for term in self.terms}, start, end)
 
     def index(self, start: str, end: str) -> Listing:
@@ -257,6 +263,11 @@ class Book:
 
         The section that defines a term stands first, in bold; then those that use it most, in the
         order of the book, and the number of the others.
+
+        Raises
+        ------
+        UnknownNameError
+            If a term is said to be defined where there is no section.
         """
         entries = {name: f"{name}: see {term.name}" for term in self.terms for name in term.also}
         entries |= {term.name: self._uses_of(term) for term in self.terms}
@@ -265,14 +276,19 @@ class Book:
     def _definition(self, term: Term) -> str:
         also = f" (also {', '.join(term.also)})" if term.also else ""
         see = f" *See also:* {', '.join(term.see)}." if term.see else ""
-        where = self.places[term.defined].link
-        return f"**{term.name}**{also}. {term.definition} Section {where}.{see}"
+        return f"**{term.name}**{also}. {term.definition} Section {self._home(term).link}.{see}"
 
     def _uses_of(self, term: Term) -> str:
         chosen, others = most_used(term, self.uses[term.name])
         uses = [place.link for name, place in self.places.items() if name in chosen]
-        links = ", ".join([f"**{self.places[term.defined].link}**", *uses])
+        links = ", ".join([f"**{self._home(term).link}**", *uses])
         return f"{term.name}: {links}" + (f" and {others} more" if others else "")
+
+    def _home(self, term: Term) -> Place:
+        """Return the place that defines a term."""
+        if term.defined not in self.places:
+            raise UnknownNameError.among(f"term {term.name}", term.defined, self.places)
+        return self.places[term.defined]
 
 
 def most_used(term: Term, used: Mapping[str, int]) -> tuple[set[str], int]:

@@ -51,6 +51,11 @@ def test_there_are_many_terms_and_each_is_one_short_sentence_or_two() -> None:
     assert [term.name for term in terms() if not term.definition.endswith(".")] == []
 
 
+def test_no_name_stands_for_two_terms() -> None:
+    names = Counter(name for term in terms() for name in (term.name, *term.also))
+    assert [name for name, times in names.items() if times > 1] == []
+
+
 def test_each_term_is_in_the_section_that_defines_it(book: Book) -> None:
     assert misplaced(book) == []
 
@@ -214,6 +219,16 @@ def test_a_planted_missing_section_is_found(small: Path, monkeypatch: pytest.Mon
         moved = read_terms(SMALL.replace('"2.1"', f'"{where}"'))
         monkeypatch.setattr(glossary, "terms", lambda listed=moved: listed)
         assert misplaced(Book(small)) == ["hidden layer"]
+
+
+@pytest.mark.parametrize("what", ["glossary", "index"])
+def test_a_term_without_its_section_cannot_be_shown(
+    small: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    moved = read_terms(SMALL.replace('"2.1"', '"2.9"'))
+    monkeypatch.setattr(glossary, "terms", lambda: moved)
+    with pytest.raises(UnknownNameError, match=r"term hidden layer: .*2\.9"):
+        getattr(Book(small), what)("A", "Z")
 
 
 def test_a_planted_stale_index_is_found(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
