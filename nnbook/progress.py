@@ -161,12 +161,14 @@ class Summary:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+APPENDIX = 11  # it has questions, and its record stands below that of the ten chapters
 _HEADINGS = ("chapter", "tasks passed", "points", "questions right")
 
 
 def _cells(row: ChapterProgress) -> tuple[str, ...]:
     chapter, passed, tried, points, right, answered = astuple(row)
-    return f"{chapter:02d}", f"{passed} of {tried}", str(points), f"{right} of {answered}"
+    name = "appendix" if chapter == APPENDIX else f"{chapter:02d}"
+    return name, f"{passed} of {tried}", str(points), f"{right} of {answered}"
 
 
 def _html_row(row: ChapterProgress) -> str:

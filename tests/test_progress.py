@@ -254,6 +254,11 @@ def test_the_summary_is_a_table():
     assert '<th scope="row">01</th><td>1 of 1</td>' in progress.summary()._repr_html_()
 
 
+def test_the_appendix_has_no_number_in_the_table():
+    progress.record("questions", "11.keep", chapter=progress.APPENDIX, right=True)
+    assert repr(progress.summary()).splitlines()[1].strip().startswith("appendix ")
+
+
 def test_an_empty_summary_says_so():
     assert repr(progress.summary()) == "Nothing is recorded yet."
     assert progress.summary()._repr_html_() == "<p>Nothing is recorded yet.</p>"
