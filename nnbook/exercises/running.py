@@ -16,7 +16,8 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -93,7 +94,7 @@ def run(function: Callable[..., Any], case: Case, seconds: float | None = None) 
         Stop the call after this time, see `timing`; without it, the function is known to end.
     """
     arguments = copy.deepcopy(case.arguments)
-    with _quietly() as printed:
+    with quietly() as printed:
         try:
             value, failure = _call(function, arguments, seconds), None
             if inspect.iscoroutine(value):
@@ -101,7 +102,7 @@ def run(function: Callable[..., Any], case: Case, seconds: float | None = None) 
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            value, failure = None, _failure(error, function)
+            value, failure = None, failure_of(error, function)
     return Outcome(value, failure, _changed(case.arguments, arguments), printed.text)
 
 
@@ -116,12 +117,29 @@ def run_all(function: Callable[..., Any], cases: Iterable[Case]) -> list[Outcome
     return outcomes
 
 
-def _call(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float | None) -> Any:
-    return timing.call(function, arguments, seconds) if seconds else function(*arguments)
+def failure_of(error: BaseException, function: Callable[..., Any]) -> Failure:
+    """Put an exception that a call of a function raised into words.
+
+    An exception may bring its `Failure` along, under this name: then it stands for one that was
+    raised in another process, and one that was raised at no line of the reader's came from the use.
+    """
+    told = getattr(error, "failure", None)
+    if isinstance(told, Failure):
+        return replace(told, in_use=not told.line_number and isinstance(function, partial))
+    ancestors = [kind.__name__ for kind in type(error).__mro__ if kind not in Exception.__mro__]
+    kinds, words = tuple(ancestors) or ("Exception",), _in_words(error)
+    frame, number = _place(error)
+    if frame is None:
+        return Failure(kinds, words)
+    if str(frame.f_globals.get("__name__")).startswith(DEFINITIONS):
+        return Failure(kinds, words, in_use=_is_of(function, frame))
+    line = linecache.getline(frame.f_code.co_filename, number)
+    return Failure(kinds, words, number, _cut(line.strip(), 120))
 
 
 @contextmanager
-def _quietly() -> Iterator["_Beginning"]:
+def quietly() -> Iterator["_Beginning"]:
+    """Ignore warnings, keep the beginning of what is printed, and let nobody be asked."""
     printed = _Beginning()
     with (
         warnings.catch_warnings(),
@@ -132,6 +150,10 @@ def _quietly() -> Iterator["_Beginning"]:
     ):
         warnings.simplefilter("ignore")
         yield printed
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float | None) -> Any:
+    return timing.call(function, arguments, seconds) if seconds else function(*arguments)
 
 
 @contextmanager
@@ -167,18 +189,6 @@ def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[int, ...]
     return tuple(place for place, (old, new) in pairs if difference(new, old, tolerance=0))
 
 
-def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
-    ancestors = [kind.__name__ for kind in type(error).__mro__ if kind not in Exception.__mro__]
-    kinds, words = tuple(ancestors) or ("Exception",), _in_words(error)
-    frame, number = _place(error)
-    if frame is None:
-        return Failure(kinds, words)
-    if str(frame.f_globals.get("__name__")).startswith(DEFINITIONS):
-        return Failure(kinds, words, in_use=_is_of(function, frame))
-    line = linecache.getline(frame.f_code.co_filename, number)
-    return Failure(kinds, words, number, _cut(line.strip(), 120))
-
-
 def _in_words(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "RecursionError: the function calls itself without end"
@@ -207,8 +217,8 @@ def _place(error: BaseException) -> tuple[FrameType | None, int]:
 
 def _is_of(function: Callable[..., Any], frame: FrameType) -> bool:
     """Tell whether a frame is of the use of an answer, or of a comprehension in it."""
-    use = getattr(function, "func", None)
-    return use is not None and frame.f_code.co_qualname.split(".")[0] == use.__name__
+    use = function.func.__name__ if isinstance(function, partial) else None
+    return frame.f_code.co_qualname.split(".")[0] == use
 
 
 def _not_the_readers() -> tuple[str, ...]:
