@@ -1,7 +1,8 @@
 """The command line: ``python -m nnbook``; nothing but arguments and exit codes.
 
 Exit codes: 0 all is well, 1 a problem was found, 2 the command was not understood; of ``check``:
-0 all points, 1 some are missing, 2 the notebook could not be run.
+0 all points, 1 some are missing, 2 the notebook could not be run; of ``grade``: 0 all are graded,
+1 some could not be, 2 there was nothing to grade, or no safe way to.
 """
 
 import argparse
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     data.set_defaults(run=_data)
     _check_command(commands)
+    _grade_command(commands)
     _progress_command(commands)
     _add_task_command(commands)
     for name, help_text, work in (
@@ -71,6 +73,35 @@ def _check_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     check.add_argument("path", type=_notebook, metavar="NOTEBOOK")
     check.add_argument("--json", action="store_true", help="print the same as JSON")
     check.set_defaults(run=_check)
+
+
+def _grade_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    grade = commands.add_parser(
+        "grade",
+        help="grade the notebooks of a class, each in a sandbox",
+        description="Grade every notebook in a folder: STUDENT.ipynb, or any notebook in a folder "
+        "STUDENT. Writes grades.csv, class.html, and a page and a record for each. A run that was "
+        "stopped goes on where it was. Exit code: 0 all are graded, 1 some could not be, 2 there "
+        "was nothing to grade, or no sandbox.",
+    )
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS")
+    grade.add_argument("-o", "--output", type=Path, required=True, metavar="RESULTS")
+    grade.add_argument("--workers", type=_count, default=1, help="processes that grade (1)")
+    grade.add_argument("--dask", default="", metavar="ADDRESS", help="grade on a Dask cluster")
+    grade.add_argument("--seed", type=int, help="of the hidden cases; a fresh one is recorded")
+    grade.add_argument(
+        "--chapter",
+        type=int,
+        action="append",
+        default=[],
+        help="count the tasks of this chapter, and no others; may be given again",
+    )
+    grade.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        help="run the code as it is, with all that you may do: for your own work only",
+    )
+    grade.set_defaults(run=_grade)
 
 
 def _progress_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -104,6 +135,12 @@ def _notebook(text: str) -> Path:
     if path.suffix != ".ipynb" or not path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is not a notebook; name a file *.ipynb")
     return path
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes; name 1 or more")
+    return int(text)
 
 
 def _new_file(text: str) -> Path:
@@ -143,6 +180,31 @@ def _check(choice: argparse.Namespace) -> int:
         return 2
     print(json.dumps(marked.as_dict(), indent=1) if choice.json else marked)
     return 0 if marked.points == marked.possible else 1
+
+
+def _grade(choice: argparse.Namespace) -> int:
+    from nnbook.exercises.grading import classroom
+    from nnbook.exercises.grading.results import DiskError
+
+    options = classroom.Options(
+        workers=choice.workers,
+        dask=choice.dask,
+        seed=choice.seed,
+        chapters=tuple(choice.chapter),
+        unsafe=choice.unsafe_no_sandbox,
+    )
+    try:
+        records = classroom.grade_class(choice.submissions, choice.output, options)
+    except DiskError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except NNBookError as error:
+        print(error, file=sys.stderr)
+        return 2
+    missing = sum(bool(record["problem"]) for record in records)
+    print(f"{len(records) - missing} of {len(records)} notebooks are graded.")
+    print(f"The class: {choice.output / 'class.html'}; the marks: {choice.output / 'grades.csv'}")
+    return 1 if missing else 0
 
 
 def _progress(choice: argparse.Namespace) -> int:

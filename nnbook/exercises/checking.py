@@ -7,14 +7,13 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from nnbook import progress
 from nnbook.errors import ArgumentError, KindError
-from nnbook.exercises.compare import describe, is_single, shorten
-from nnbook.exercises.exercise import Case, Exercise, body, find
+from nnbook.exercises.compare import describe, shorten
+from nnbook.exercises.exercise import Exercise, find
+from nnbook.exercises.explaining import explanation, first_step, kind_of_answer
 from nnbook.exercises.feedback import Feedback
-from nnbook.exercises.judging import Verdict, expected, judge
+from nnbook.exercises.judging import Verdict, judge
 from nnbook.exercises.running import Outcome, run_all
 
 
@@ -117,10 +116,6 @@ def solution(task: str, *, give_up: bool = False) -> Feedback:
     return Feedback("solution", f"A solution of {task}", (("code", source),))
 
 
-_NOTHING_RETURNED = (
-    "Your function returns nothing: what it prints or changes does not reach who calls it."
-)
-_ABOUT_VALUES = frozenset({"ArithmeticError", "LookupError", "ValueError"})
 _HINT_LABELS = ("nudge", "formula", "skeleton")
 _TRIES_BEFORE_A_HINT = 2
 
@@ -137,7 +132,7 @@ def _examine(exercise: Exercise, answer: Callable[..., Any]) -> Feedback:
 
 
 def _not_called(exercise: Exercise, answer: object) -> Feedback:
-    name, kind = exercise.name, "class" if inspect.isclass(exercise.reference) else "function"
+    name, kind = exercise.name, kind_of_answer(exercise)
     remedy = f'Give the {kind} itself, without brackets behind its name: check("{name}", {name})'
     headline = f"Nothing to check: this is {shorten(answer)}, not a {kind}"
     return Feedback("not attempted", headline, (("next", remedy),))
@@ -145,18 +140,7 @@ def _not_called(exercise: Exercise, answer: object) -> Feedback:
 
 def _not_attempted(exercise: Exercise) -> Feedback:
     headline = f"Not attempted yet: {exercise.name} ({exercise.worth})"
-    return Feedback("not attempted", headline, (("next", _first_step(exercise)),))
-
-
-def _first_step(exercise: Exercise) -> str:
-    if exercise.use:
-        return "Put your code where it says `raise NotImplementedError`, in place of that line."
-    if exercise.starter:
-        return "This is what you were given: find its faults and mend them."
-    return (
-        "The function returns None or ... so far: put your code in place of the three dots.\n"
-        "If you have done that, it still needs a return."
-    )
+    return Feedback("not attempted", headline, (("next", first_step(exercise)),))
 
 
 def _right(exercise: Exercise) -> Feedback:
@@ -167,60 +151,9 @@ def _right(exercise: Exercise) -> Feedback:
 
 
 def _wrong(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> Feedback:
-    case = exercise.cases[verdict.place]
-    right = "for example" if exercise.holds else "expected"
-    lines = [
-        *_what_was_run(exercise, case),
-        *_what_came(exercise, verdict, outcome),
-        (right, _shown(expected(exercise, case))),
-        *_diagnosis(exercise, verdict, outcome),
-        *_offer(exercise.name),
-    ]
+    lines = [*explanation(exercise, exercise.cases[verdict.place], verdict, outcome)]
+    lines += _offer(exercise.name)
     return Feedback("wrong", f"Not right yet: {exercise.name}", tuple(lines))
-
-
-def _what_was_run(exercise: Exercise, case: Case) -> list[tuple[str, str]]:
-    values = list(map(shorten, case.arguments))
-    if not exercise.use:
-        return [("called", f"{exercise.name}({', '.join(values)})")]
-    named = zip(exercise.argument_names(), values, strict=True)
-    return [
-        ("with", "\n".join(f"{name} = {value}" for name, value in named)),
-        ("run", body(exercise.use)),
-    ]
-
-
-def _what_came(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
-    printed = [("printed", outcome.printed.strip())] if outcome.printed.strip() else []
-    if not outcome.failure:
-        kind = "gave" if exercise.use else "returned"
-        return [*printed, (kind, _shown(outcome.value)), ("difference", verdict.fault)]
-    where = f"line {outcome.failure.line_number} of the cell: {outcome.failure.line}"
-    line = [("your line", where)] if outcome.failure.line else []
-    return [*printed, ("raised", verdict.fault), *line]
-
-
-def _shown(value: Any) -> str:
-    words = shorten(value)
-    has_shape = type(value) is np.ndarray and value.ndim and words.startswith("np.")
-    return f"{words}  # shape {value.shape}" if has_shape else words
-
-
-def _diagnosis(exercise: Exercise, verdict: Verdict, outcome: Outcome) -> list[tuple[str, str]]:
-    if verdict.twin:
-        return [("mistake", verdict.twin.message)]
-    if outcome.value is None and not (outcome.failure or exercise.use):
-        return [("mistake", _NOTHING_RETURNED)]
-    if exercise.one_for_all and is_single(outcome.value):
-        return [("mistake", exercise.one_for_all)]
-    if verdict.has_right_kind or _is_about_values(outcome):
-        return [("look at", exercise.cases[verdict.place].about)]
-    return []
-
-
-def _is_about_values(outcome: Outcome) -> bool:
-    """Tell whether an exception may come from what is special in a case."""
-    return outcome.failure is not None and not _ABOUT_VALUES.isdisjoint(outcome.failure.kinds)
 
 
 def _offer(task: str) -> list[tuple[str, str]]:

@@ -52,36 +52,46 @@ class Remote:
         object.__setattr__(self, "_number", number)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it over there."""
         return self._ask("call", arguments, named)
 
     def __getattr__(self, name: str) -> Any:
+        """Return an attribute that it has over there."""
         if name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return self._ask("get", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute over there."""
         self._ask("set", name, value)
 
     def __iter__(self) -> Any:
+        """Return what can be drawn from."""
         made = self._ask("iter")
         return made if isinstance(made, Remote) else iter(made)
 
     def __next__(self) -> Any:
+        """Draw."""
         return self._ask("next")
 
     def __len__(self) -> int:
+        """Return its length, or the most that is believed."""
         return min(self._of(int, "len"), _LARGEST_COUNT)
 
     def __bool__(self) -> bool:
+        """Ask whether it counts as true."""
         return self._of(bool, "bool")
 
     def __float__(self) -> float:
+        """Return it as a number."""
         return self._of(float, "float")
 
     def __int__(self) -> int:
+        """Return it as an integer."""
         return self._of(int, "int")
 
     def __hash__(self) -> int:
+        """Return what tells it from other handles."""
         return id(self)
 
     def _of(self, kind: Any, operation: str) -> Any:
@@ -247,7 +257,9 @@ def _raised(failure: Any) -> BaseException:
     if type(number) is not int or not 0 <= number < 10**6:
         raise GarbageError("a line without a number")
     names = tuple(_text(kind, 100) for kind in kinds)
-    told = Failure(names, _text(failure.get("message"), 300), number, _text(failure.get("line"), 120))
+    told = Failure(
+        names, _text(failure.get("message"), 300), number, _text(failure.get("line"), 120)
+    )
     return _exception(told)
 
 
@@ -272,4 +284,3 @@ def _text(data: Any, longest: int) -> str:
     if type(data) is not str:
         raise GarbageError("no text where some is due")
     return data[:longest].encode("utf-8", "replace").decode()
-

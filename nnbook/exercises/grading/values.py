@@ -238,7 +238,11 @@ def _encoded_atom(value: Any) -> Message | None:
     if kind is slice:
         places = [value.start, value.stop, value.step]
         return {"slice": places} if all(type(one) in (int, type(None)) for one in places) else None
-    if issubclass(kind, np.generic) and np.dtype(kind).type is kind and _is_plain_dtype(value.dtype):
+    if (
+        issubclass(kind, np.generic)
+        and np.dtype(kind).type is kind
+        and _is_plain_dtype(value.dtype)
+    ):
         return {"scalar": [value.dtype.str, _as_text(value.tobytes())]}
     return None
 
