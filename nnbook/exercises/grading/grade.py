@@ -30,14 +30,14 @@ class Limits:
 
     Attributes
     ----------
-    cell, question, submission : float
-        One cell, all cases of one question, and everything together. One case has
-        `running.SECONDS`, as in `check`.
+    request, cell, question, submission : float
+        One call of an answer, one cell, all cases of one question, and everything together.
     """
 
+    request: float = running.SECONDS
     cell: float = 20.0
-    question: float = 20.0
-    submission: float = 240.0
+    question: float = 40.0
+    submission: float = 400.0
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,6 @@ class _Session:
         self._connection: Any = None
         self._left_out: set[int] = set()
         self._end_of_all = time.monotonic() + self.limits.submission
-        self._end_of_question = self._end_of_all
 
     def answer(self, name: str) -> Any:
         """Begin a question: return what the student has defined under a name.
@@ -206,8 +205,8 @@ class _Session:
         """
         try:
             self._revive()
-            self._end_of_question = self._end_in(self.limits.question)
-            self._connection.wire.deadline = self._end_of_question
+            end = self._end_in(self.limits.question)
+            self._connection.limit(self.limits.request, end)
             with running.quietly():
                 self._connection.forget()
                 return self._connection.ask("answer", name)
@@ -218,9 +217,7 @@ class _Session:
         """Run the cases of a question, up to one that ends the student's process."""
         outcomes: list[Outcome] = []
         for case in cases:
-            deadline = min(self._end_in(running.SECONDS), self._end_of_question)
-            self._connection.wire.deadline = deadline
-            outcomes += running.run_all(function, [case])
+            outcomes.append(running.run(function, case, self.limits.question))
             failure = outcomes[-1].failure
             if failure and failure.kinds[0] in _DEADLY:
                 self._connection.alive = False
@@ -252,7 +249,7 @@ class _Session:
                 return
 
     def _run_cell(self, place: int, source: str) -> None:
-        self._connection.wire.deadline = self._end_in(self.limits.cell)
+        self._connection.limit(self.limits.cell, self._end_of_all)
         try:
             with running.quietly():
                 self._connection.ask("cell", source, place + 1)

@@ -6,6 +6,7 @@ before one of them is made. There is no pickle here and no eval.
 """
 
 import json
+import math
 import socket
 import struct
 import time
@@ -42,7 +43,7 @@ class Wire:
     def __init__(self, sock: socket.socket, longest: int = LONGEST) -> None:
         self._socket = sock
         self._longest = longest
-        self.deadline: float | None = None  # of time.monotonic
+        self.deadline = math.inf  # of time.monotonic
         self.start_count()
 
     def start_count(self) -> None:
@@ -107,7 +108,7 @@ class Wire:
             raise ClosedError from None
 
     def _time_left(self) -> float | None:
-        if self.deadline is None:
+        if self.deadline == math.inf:
             return None
         left = self.deadline - time.monotonic()
         if left <= 0:
