@@ -95,7 +95,7 @@ def expected(exercise: Exercise, case: Case) -> Any:
 def _fault(exercise: Exercise, trial: _Trial) -> str:
     """Return what is wrong with one outcome, in words; empty when nothing is."""
     if trial.outcome.failure:
-        return trial.outcome.failure.message
+        return trial.outcome.failure.message or "an exception without words"
     tolerance = _ANY_FINITE if exercise.holds else exercise.tolerance
     words = _difference(exercise, trial.outcome.value, trial.wanted, tolerance)
     return words or _broken(exercise, trial) or _changed_inputs(exercise, trial.outcome)
