@@ -18,6 +18,11 @@ SHORT = Limits(request=1.0, cell=1.5, question=10.0, submission=60.0)
 LOOK = """
 import os, resource, socket, ctypes
 
+def capabilities():
+    held = (ctypes.c_uint32 * 6)()
+    ctypes.CDLL(None).capget((ctypes.c_uint32 * 2)(0x20080522, 0), held)
+    return [bits for bits in held if bits]
+
 def look():
     limits = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))
               for name in ("AS", "CORE", "CPU", "FSIZE", "NOFILE", "NPROC")}
@@ -29,7 +34,7 @@ def look():
         "proc": os.listdir("/proc") if os.path.exists("/proc") else [],
         "tmp_files": os.listdir("/tmp"), "interfaces": [name for _, name in socket.if_nameindex()],
         "environment": dict(os.environ),
-        "capabilities": [n for n in range(41) if ctypes.CDLL(None).prctl(23, n, 0, 0, 0) == 1],
+        "capabilities": list(capabilities()),
         "no_new_privileges": ctypes.CDLL(None).prctl(39, 0, 0, 0, 0),
         "writable": [where for where, _, _ in os.walk("/") if os.access(where, os.W_OK)],
     }

@@ -23,6 +23,7 @@ from nnbook.exercises.grading.sandbox import Sandbox
 from nnbook.exercises.grading.submissions import Notebook
 
 SEED = 5
+EVERY = 4  # the bank judges all mutants in one process; here every fourth takes the long way
 LIMITS = Limits(request=2.0, cell=20.0, question=20.0, submission=600.0)
 HOMES = [(folder, name) for folder in (bank.BOOK, bank.KINDS) for name in load(folder)]
 
@@ -107,7 +108,7 @@ def test_no_mutant_of_the_reference_gets_full_marks(sandbox, folder, name):
     task = task_of(folder, name)
     sources = {
         words: source.replace("{", "{{").replace("}", "}}") + f"\n{{name}} = {task.name}"
-        for words, source in mutant_sources(task).items()
+        for words, source in list(mutant_sources(task).items())[::EVERY]
         if words not in task.equivalent
     }
     given = graded(sandbox, task, sources)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
-from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
     """
     found = find_submissions(submissions)
     if not options.dask:
-        open_sandbox(unsafe=options.unsafe).close()
+        _sandbox(options.unsafe)
     seed = results.seed_of(folder, options.seed)
     work = _Work(found, folder, seed, options)
     with _bar(len(found)) as bar:
@@ -136,13 +136,14 @@ class _Work:
         except UnreadableError as error:
             record = _record(submission, self._seed, problem=str(error))
             results.keep(self._folder, submission.name, record)
-        else:
-            name = f"{submission.student}\0{submission.notebook}"
-            key = results.key(self._basis, name.encode("utf-8", "surrogateescape"), data)
-            record = results.kept(self._folder, submission.name, key)
-            if record is None:
-                return Job(submission, data, self._seed, key, self._options)
-        self._others.append(self._note(submission, record))
+            self._others.append(self._note(submission, record))
+            return None
+        name = f"{submission.student}\0{submission.notebook}"
+        key = results.key(self._basis, name.encode("utf-8", "surrogateescape"), data)
+        known = results.kept(self._folder, submission.name, key)
+        if known is None:
+            return Job(submission, data, self._seed, key, self._options)
+        self._others.append(self._note(submission, known))
         return None
 
     def _note(self, submission: Submission, record: Record) -> tuple[Submission, Record]:
@@ -170,12 +171,21 @@ def graded(job: Job) -> Record:
 
 
 _ONE_AT_A_TIME = threading.Lock()  # what is printed is caught for the whole process
-_SECONDS_TO_LOOK = 1.0
 
 
-@cache
 def _sandbox(unsafe: bool) -> Sandbox:
-    return open_sandbox(unsafe=unsafe)
+    """Return the sandbox of this process, which serves all submissions."""
+    if "one" not in _OPEN:
+        _OPEN["one"] = open_sandbox(unsafe=unsafe)
+    return _OPEN["one"]
+
+
+def _close_sandbox() -> None:
+    if "one" in _OPEN:
+        _OPEN.pop("one").close()
+
+
+_OPEN: dict[str, Sandbox] = {}
 
 
 def _record(
@@ -215,12 +225,16 @@ def _graders(options: Options) -> Grader:
 
 
 def _in_this_process(jobs: Iterator[Job]) -> Iterator[tuple[Job, Record]]:
-    for job in jobs:
-        yield job, graded(job)
+    try:
+        for job in jobs:
+            yield job, graded(job)
+    finally:
+        _close_sandbox()
 
 
 def _in_processes(jobs: Iterator[Job], workers: int) -> Iterator[tuple[Job, Record]]:
     """Grade with several processes, each with its own sandbox; one that dies is replaced."""
+    _close_sandbox()
     suspects: list[Job] = []
     with _Pool(workers) as pool:
         for job, future in _in_flight(jobs, pool.submit, wait_for_some, 2 * workers):
@@ -311,7 +325,7 @@ def wait_for_some(futures: Any) -> Any:
 def _on_a_cluster(jobs: Iterator[Job], address: str) -> Iterator[tuple[Job, Record]]:
     """Grade on the workers of a Dask cluster; each needs the book, and a sandbox of its own."""
     try:
-        import distributed
+        distributed: Any = import_module("distributed")
     except ModuleNotFoundError:
         raise ArgumentError(
             "grade",
@@ -357,7 +371,7 @@ def _write_summary(folder: Path, found: list[Submission], records: list[Record])
 
 
 def _bar(total: int) -> Any:
-    from tqdm import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
     return tqdm(total=total, unit="notebook", disable=None, leave=False)
 

@@ -36,10 +36,7 @@ def hide_and_drop() -> None:
     _mount(TMP, f"size={TMP_BYTES},nr_inodes=1000,mode=700", 0)
     for capability in range(_last_capability() + 1):
         _call("prctl", _DROP_FROM_BOUNDS, capability, 0, 0, 0)
-    _call("prctl", _AMBIENT, _CLEAR_ALL, 0, 0, 0)
-    header, nothing = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
-    _call("capset", header, nothing)
-    _call("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    _hold_nothing()
 
 
 def limit() -> None:
@@ -83,6 +80,7 @@ def give_root_up(user: int) -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
+    _hold_nothing()
     if 0 in (*os.getresuid(), *os.getresgid()) or 0 in os.getgroups():
         raise OSError("this process is still root")
 
@@ -98,6 +96,14 @@ _DUMPABLE, _DROP_FROM_BOUNDS, _SUBREAPER, _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_A
     4,
 )
 _CAPABILITY_VERSION = 0x20080522
+
+
+def _hold_nothing() -> None:
+    """Hold no capability in any set, and never gain one."""
+    _call("prctl", _AMBIENT, _CLEAR_ALL, 0, 0, 0)
+    header, nothing = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
+    _call("capset", header, nothing)
+    _call("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def _last_capability() -> int:

@@ -42,7 +42,7 @@ class MistakeRow:
 
 def submission_page(record: Record) -> str:
     """Return the page of one submission."""
-    return _template("submission.html").render(record=record)
+    return str(_template("submission.html").render(record=record))
 
 
 def class_page(records: Sequence[Record], names: Sequence[str]) -> str:
@@ -57,9 +57,8 @@ def class_page(records: Sequence[Record], names: Sequence[str]) -> str:
     """
     rows = list(zip(records, names, notes(records), strict=True))
     graded = [record for record in records if not record["problem"]]
-    return _template("class.html").render(
-        rows=rows, graded=graded, tasks=task_rows(graded), mistakes=mistake_rows(graded)
-    )
+    summary = {"tasks": task_rows(graded), "mistakes": mistake_rows(graded)}
+    return str(_template("class.html").render(rows=rows, graded=graded, **summary))
 
 
 def task_rows(records: Sequence[Record]) -> list[TaskRow]:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from nnbook.exercises.grading.messages import ClosedError, GarbageError, Message
 from nnbook.exercises.grading.values import Values, failure_class
 from nnbook.exercises.running import Failure
 from nnbook.exercises.timing import EndlessCall
+
+Kind = TypeVar("Kind")
 
 _LONGEST_NAME = 40
 _LARGEST_COUNT = 10**6
@@ -97,11 +99,11 @@ class Remote:
         """Return what tells it from other handles."""
         return id(self)
 
-    def _of(self, kind: Any, operation: str) -> Any:
+    def _of(self, kind: type[Kind], operation: str) -> Kind:
         value = self._ask(operation)
-        if type(value) is not kind:
-            raise TypeError(f"{operation}() of an answer is no {kind.__name__}")
-        return value
+        if type(value) is kind:
+            return value
+        raise TypeError(f"{operation}() of an answer is no {kind.__name__}")
 
     def _ask(self, operation: str, *arguments: Any) -> Any:
         return self._connection.ask(operation, self, *arguments)
@@ -277,10 +279,12 @@ def _exception(told: Failure) -> BaseException:
     ordinary = _STRAY.isdisjoint(told.kinds)
     base: type[BaseException] = failure_class(told.kinds) if ordinary else StrayError
     attributes = {"__init__": _no_arguments, "failure": told}
+    made: BaseException
     try:
-        return type(base.__name__, (base,), attributes)()
+        made = type(base.__name__, (base,), attributes)()
     except TypeError:  # a few cannot be made without what they are about
-        return type("Exception", (Exception,), attributes)()
+        made = type("Exception", (Exception,), attributes)()
+    return made
 
 
 _STRAY = {"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "EndlessCall"}

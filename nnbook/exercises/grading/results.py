@@ -68,7 +68,7 @@ def key(*parts: bytes) -> str:
 def kept(folder: Path, name: str, wanted: str) -> Record | None:
     """Return a record from an earlier run, when it was made from the same."""
     record = _read(_file(folder, name))
-    return record if record.get("key") == wanted else None
+    return dict(record) if record.get("key") == wanted else None
 
 
 def keep(folder: Path, name: str, record: Record) -> None:

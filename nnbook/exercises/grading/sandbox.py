@@ -148,7 +148,11 @@ def open_sandbox(*, unsafe: bool = False) -> Sandbox:
 
 
 def _tried(sandbox: Sandbox) -> Sandbox:
-    sandbox.open().end()
+    try:
+        sandbox.open().end()
+    except SandboxError:
+        sandbox.close()
+        raise
     return sandbox
 
 

@@ -173,11 +173,8 @@ class Values:
 def failure_class(kinds: tuple[str, ...]) -> type[BaseException]:
     """Return the nearest of Python's own exceptions, by the names of a type's ancestors."""
     known = (getattr(builtins, kind, None) for kind in kinds)
-    return next((one for one in known if _is_exception(one)), Exception)
-
-
-def _is_exception(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Exception)
+    types = (one for one in known if isinstance(one, type))
+    return next((one for one in types if issubclass(one, Exception)), Exception)
 
 
 def _checked(entry: Any) -> list[Any]:
