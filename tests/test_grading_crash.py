@@ -1,4 +1,4 @@
-"""A grader that is killed at any moment, and started again, ends with the marks of one that was not.
+"""A grader that is killed at any moment, and started again, gives the marks of a quiet run.
 
 The moments are drawn from a seed; `NNBOOK_KILLS` asks for more of them than a test run does.
 """

@@ -277,7 +277,9 @@ def _be_a_worker() -> None:
     """Leave the keyboard to the grader, end with it, and keep within some memory."""
     import resource
     import signal
+    from multiprocessing.util import Finalize
 
+    Finalize(None, _close_sandbox, exitpriority=0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     threading.Thread(target=_end_with_the_grader, daemon=True).start()

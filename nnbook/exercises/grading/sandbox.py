@@ -22,6 +22,7 @@ from nnbook.exercises.grading.messages import ClosedError, GarbageError, Wire
 from nnbook.exercises.timing import EndlessCall
 
 _SECONDS_TO_START = 60
+_SECONDS_TO_LEAVE = 2
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _DEVICES = ("/dev/null", "/dev/urandom")
 _PACKAGE = Path(__file__).parents[2]
@@ -89,9 +90,11 @@ class Sandbox:
         return _greeted(Child(Wire(ours), end))
 
     def close(self) -> None:
-        """End everything."""
+        """End everything; what waits for a word hears that there will be none, and leaves."""
         if self._control and self._process:
             self._control.close()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_SECONDS_TO_LEAVE)
             _end_process(self._process)
         self._control = self._process = None
 
