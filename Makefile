@@ -28,7 +28,7 @@ help:
 	@echo "make lint          run the checks of style and types only"
 	@echo "make execute       run all notebooks of the book afresh and store what they print"
 	@echo "make exercises     make the student notebooks from the solution notebooks"
-	@echo "make bench         run the benchmarks: how fast the engine, the live figures and check are"
+	@echo "make bench         run the benchmarks: how fast the engine, the live figures, check and the grader are"
 	@echo "make requirements  choose newer versions of all packages for requirements.txt"
 	@echo "make clean         delete .venv and what the tools leave behind"
 	@echo
@@ -61,7 +61,7 @@ exercises: install
 
 bench: install
 	@mkdir -p .benchmarks
-	@for name in engine live checks; do \
+	@for name in engine live checks grading; do \
 	    $(VENV_PYTHON) tests/benchmarks/$$name.py --json .benchmarks/$$name.json || exit 1; done
 
 # The package itself, with the extra that tests need, is what is compiled; so it stays in the list.

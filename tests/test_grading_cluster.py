@@ -43,7 +43,7 @@ def address(tmp_path_factory) -> Iterator[str]:
         yield wait_for(file)
     finally:
         for process in started:
-            process.terminate()
+            process.kill()
         for process in started:
             process.wait()
 
