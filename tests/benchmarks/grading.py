@@ -6,7 +6,7 @@ The notebook has three tasks of chapter 1. In what is handed in, answers are rig
 out, as a seed has it. nbgrader's autograde gets as many as it is told to, in one batch, with tests
 that compare with known results; where it is not installed, it is left out. Seconds are those of
 the clock and, beside them, of the processors, which another program at work on the machine does
-not lengthen.
+not lengthen; what is used in the sandbox, which is no child of ours, is measured by itself.
 """
 
 import argparse
@@ -32,7 +32,12 @@ from nbformat.v4 import new_code_cell, new_notebook
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import hostile
 
+from nnbook.exercises import load
+from nnbook.exercises.exercise import checks_folder
 from nnbook.exercises.grading.classroom import Options, grade_class
+from nnbook.exercises.grading.grade import grade
+from nnbook.exercises.grading.sandbox import open_sandbox
+from nnbook.exercises.grading.submissions import read_notebook
 
 NAMES = ("neuron", "squared_error_gradient", "normal_equation")
 RIGHT = (hostile.RIGHT, *hostile.OTHERS)
@@ -75,7 +80,7 @@ class Measured:
 def notebook(seed: int, *, with_tests: bool = False) -> nbformat.NotebookNode:
     """Return what one student hands in."""
     rng = random.Random(seed)
-    cells = [new_code_cell("import numpy as np")]
+    cells = [new_code_cell("import numpy as np", id="imports")]
     for name, right, wrong, test in zip(NAMES, RIGHT, WRONG, TESTS, strict=True):
         blank = right.split("\n")[0] + "\n    ..."
         source = rng.choices([right, wrong, blank], [6, 3, 1])[0]
@@ -133,6 +138,18 @@ def by_us(scratch: Path, count: int, workers: int) -> Measured:
 
     found = measured(f"nnbook, {workers} processes", count, run)
     return Measured(*(*asdict(found).values(),)[:4], float(told[0].split()[-1]))
+
+
+def in_the_sandbox(count: int) -> float:
+    """Return the processor seconds that one submission takes in the sandbox."""
+    known, sandbox = load(checks_folder()), open_sandbox()
+    before = sandbox.processor_seconds
+    for number in range(count):
+        data = nbformat.writes(notebook(number)).encode()
+        grade(read_notebook(data, known), known, sandbox, seed=1)
+    used = sandbox.processor_seconds - before
+    sandbox.close()
+    return used / count
 
 
 def by_nbgrader(scratch: Path, count: int) -> Measured:
@@ -210,6 +227,8 @@ def main() -> None:
             )
         if options.dask:
             print(f"the cluster's bytes are the same: {same_results(Path(scratch), options.dask)}")
+    inside = in_the_sandbox(50)
+    print(f"in the sandbox: {inside:.3f} s of processor each, which are not in the rows of nnbook")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 

@@ -24,6 +24,7 @@ from nnbook.exercises.grading.submissions import (
     Submission,
     UnreadableError,
     find_submissions,
+    in_words,
     read_file,
     read_notebook,
 )
@@ -97,6 +98,7 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
     seed = results.seed_of(folder, options.seed)
     work = _Work(found, folder, seed, options)
     with _bar(len(found)) as bar:
+        bar.write(in_words(found), file=sys.stderr)
         for submission, record in work.records():
             bar.update()
             if record["problem"]:

@@ -6,6 +6,7 @@ Where a child cannot get namespaces of its own, because a system forbids to nest
 bubblewrap is started for each submission: slower, and as shut.
 """
 
+import math
 import os
 import shutil
 import signal
@@ -60,6 +61,11 @@ class Sandbox:
     manner : {"forks", "alone", "bare"}
         One bubblewrap for all submissions, one for each, or none at all.
 
+    Attributes
+    ----------
+    processor_seconds : float
+        What the children of one bubblewrap have used, with it, until the last of them ended.
+
     Raises
     ------
     SandboxError
@@ -68,6 +74,7 @@ class Sandbox:
 
     def __init__(self, manner: str = "forks") -> None:
         self.manner = manner
+        self.processor_seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -104,7 +111,12 @@ class Sandbox:
         if not reply.isdigit():
             self.close()
             raise _refusal("a child could not be shut in", reply.decode("utf-8", "replace"))
-        return lambda: _asked(control, b"end " + reply) and None
+
+        def end() -> None:
+            told = _asked(control, b"end " + reply).split()
+            self.processor_seconds = float(told[1]) if len(told) == 2 else math.nan
+
+        return end
 
     def _started(self) -> socket.socket:
         if self._process and self._process.poll() is not None:
@@ -138,7 +150,7 @@ def open_sandbox(*, unsafe: bool = False) -> Sandbox:
     SandboxError
         When there is none; the message says how to get one.
     """
-    if unsafe:
+    if unsafe and sys.platform != "win32":
         return _tried(Sandbox("bare"))
     if sys.platform != "linux":
         raise _refusal(f"this system is {sys.platform}", "it has no bubblewrap")

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,15 @@ def find_submissions(folder: Path) -> list[Submission]:
     if not found:
         raise _no_submissions(f"{folder}, in which there is no notebook")
     return found
+
+
+def in_words(found: Sequence[Submission]) -> str:
+    """Say how many notebooks there are, and what was taken for a student's name."""
+    by_file = sum(one.path.stem == one.student and one.path.name == one.notebook for one in found)
+    students = len({one.student for one in found})
+    ways = {"files": by_file, "folders": len(found) - by_file}
+    named = ", ".join(f"{count} named by their {kind}" for kind, count in ways.items() if count)
+    return f"Notebooks: {len(found)}, of {students} students; {named}."
 
 
 def read_file(submission: Submission) -> bytes:

@@ -6,7 +6,8 @@ that it starts dies with it.
 
 The grader talks to this process over a socket that keeps messages apart. ``open`` comes with one
 end of a child's own socket, and is answered with the child's number; ``end`` and a number kills
-that child and whatever it has started, and is answered when they are gone.
+that child and whatever it has started, and is answered when they are gone, with the seconds that
+processors have worked here so far.
 """
 
 import os
@@ -27,30 +28,27 @@ _LONGEST = 1000
 def main(manner: str, descriptor: int, user: int) -> None:
     """Run as told: ``forks`` serves many submissions, ``alone`` and ``bare`` serve one.
 
-    ``bare`` is without a sandbox: it keeps the limits and nothing else.
+    ``bare`` is without a sandbox, and without limits: those count all that a user runs.
     """
-    if manner != "bare":
-        isolation.give_root_up(user)
     sock = socket.socket(fileno=descriptor)
+    if manner == "bare":
+        worker.serve(sock)
+        return
+    isolation.give_root_up(user)
+    _limit_open_files()
     if manner == "forks":
-        _limit_open_files()
         isolation.adopt_orphans()
         _serve_grader(sock)
     else:
-        _serve_alone(sock)
+        isolation.keep_only(sock.fileno())
+        isolation.limit()
+        worker.serve(sock)
 
 
 def _limit_open_files() -> None:
     """Keep the numbers of files low: a child closes all that there can be."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
-
-
-def _serve_alone(sock: socket.socket) -> None:
-    _limit_open_files()
-    isolation.keep_only(sock.fileno())
-    isolation.limit()
-    worker.serve(sock)
 
 
 def _serve_grader(control: socket.socket) -> None:
@@ -107,7 +105,8 @@ def _be_child(control: socket.socket, descriptor: int) -> None:
 def _end(child: int) -> bytes:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return END
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return b"%s %f" % (END, sum(one.ru_utime + one.ru_stime for one in used))
 
 
 if __name__ == "__main__":
