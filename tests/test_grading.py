@@ -469,19 +469,26 @@ def test_a_step_that_fails_lets_no_code_run(step, monkeypatch):
     broken.close()
 
 
-def test_where_namespaces_do_not_nest_each_submission_gets_its_own_bubblewrap(monkeypatch):
+def test_where_namespaces_do_not_nest_each_submission_gets_its_own_bubblewrap(
+    folder, tmp_path, monkeypatch, capsys
+):
     def refuses(self, sock):
         raise SandboxError("grade", got="a", wanted="b", remedy="c")
 
     monkeypatch.setattr(Sandbox, "_fork", refuses)
-    assert open_sandbox().manner == "alone"
+    honest(folder / "ada.ipynb")
+    honest(folder / "bob.ipynb", hostile.WRONG)
+    grade_class(folder, tmp_path / "out", Options())
+    assert points(tmp_path / "out") == {"ada": "6", "bob": "4"}
+    assert capsys.readouterr().err.count("as safe") == 1
 
 
-def test_ones_own_work_can_be_graded_without_a_sandbox(folder, tmp_path):
+def test_ones_own_work_can_be_graded_without_a_sandbox(folder, tmp_path, capsys):
     honest(folder / "me.ipynb")
     arguments = ["grade", str(folder), "-o", str(tmp_path / "out"), "--unsafe-no-sandbox"]
     assert main(arguments) == 0
     assert points(tmp_path / "out") == {"me": "6"}
+    assert "no sandbox: this code can do whatever you can" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["--workers", "0"], ["--workers", "x"], ["--seed", "x"]])

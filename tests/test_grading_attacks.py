@@ -18,7 +18,18 @@ TASKS = ("neuron", "squared_error_gradient", "normal_equation")
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """Open a sandbox and look at its walls before anything hostile is let in."""
-    opened = sandbox_or_skip()
+    yield from looked_at("")
+
+
+@pytest.fixture(scope="module")
+def sandbox_for_one() -> Iterator[Sandbox]:
+    """Do the same where each submission has a bubblewrap of its own."""
+    yield from looked_at("alone")
+
+
+def looked_at(manner: str) -> Iterator[Sandbox]:
+    """Yield a sandbox whose walls stand."""
+    opened = sandbox_or_skip(manner)
     seen = seen_inside(opened)
     assert seen["pid"] <= 2, "the code sees the processes of this machine"
     assert 0 not in seen["users"]
@@ -77,6 +88,18 @@ def test_there_are_at_least_forty_attacks_and_no_two_of_a_name():
 
 @pytest.mark.parametrize("attack", hostile.ALL, ids=lambda attack: attack.name)
 def test_an_attack_gets_what_it_deserves(sandbox: Sandbox, attack: Attack, others, port):
+    gets_what_it_deserves(sandbox, attack, others, port)
+
+
+SLOW_TO_START = [*hostile.ENDING, *hostile.FLOODING[:4], *hostile.SEARCHING]
+
+
+@pytest.mark.parametrize("attack", SLOW_TO_START, ids=lambda attack: attack.name)
+def test_so_it_does_where_sandboxes_do_not_nest(sandbox_for_one: Sandbox, attack, others, port):
+    gets_what_it_deserves(sandbox_for_one, attack, others, port)
+
+
+def gets_what_it_deserves(sandbox: Sandbox, attack: Attack, others: Path, port: int) -> None:
     before = descendants()
     cells = [
         cell.replace("SUBMISSIONS", str(others)).replace("PORT", str(port)) for cell in attack.cells

@@ -93,12 +93,11 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
         When the results cannot be written.
     """
     found = find_submissions(submissions)
-    if not options.dask:
-        _sandbox(options.unsafe)
+    manner = "" if options.dask else _sandbox(options.unsafe).manner
     seed = results.seed_of(folder, options.seed)
     work = _Work(found, folder, seed, options)
     with _bar(len(found)) as bar:
-        bar.write(in_words(found), file=sys.stderr)
+        bar.write(f"{in_words(found)}{_MANNERS.get(manner, '')}", file=sys.stderr)
         for submission, record in work.records():
             bar.update()
             if record["problem"]:
@@ -106,6 +105,13 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
     records = [work.done[submission.name] for submission in found]
     _write_summary(folder, found, records)
     return records
+
+
+_MANNERS = {
+    "alone": "\nSandboxes do not nest here, so each notebook starts one of its own: slower, "
+    "and as safe.",
+    "bare": "\nThere is no sandbox: this code can do whatever you can.",
+}
 
 
 class _Work:
