@@ -513,6 +513,16 @@ FORGING = (
         4,
         """forge(b'{"id": 1, "news": [[1, "array", "|O", [1], "AAAAAAAAAAA="]], "printed": ""}')""",
     ),
+    _forging("answers later questions from another thread", 4, """
+        import threading, time
+        def answer():
+            for number in range(200):
+                forge(json.dumps({"id": number, "value": {"tuple": [1]}, "news": [],
+                                  "printed": ""}).encode())
+                time.sleep(0.001)
+        threading.Thread(target=answer, daemon=True).start()
+        time.sleep(0.1)
+    """),
     _forging("closes the wire", 4, "os.close(wire[0])"),
 )  # fmt: skip
 
