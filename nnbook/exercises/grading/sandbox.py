@@ -48,7 +48,10 @@ class Child:
         self._end = end
 
     def end(self) -> None:
-        """Kill it, with all that it has started, and wait until they are gone."""
+        """Kill it, with all that it has started.
+
+        They are gone on return; where each has a bubblewrap of its own, an instant later.
+        """
         self.wire.close()
         self._end()
 
