@@ -183,10 +183,11 @@ def _check(choice: argparse.Namespace) -> int:
 
 
 def _grade(choice: argparse.Namespace) -> int:
-    from nnbook.exercises.grading import classroom
+    from nnbook.exercises.grading.classroom import grade_class
+    from nnbook.exercises.grading.jobs import Options
     from nnbook.exercises.grading.results import DiskError
 
-    options = classroom.Options(
+    options = Options(
         workers=choice.workers,
         dask=choice.dask,
         seed=choice.seed,
@@ -194,7 +195,7 @@ def _grade(choice: argparse.Namespace) -> int:
         unsafe=choice.unsafe_no_sandbox,
     )
     try:
-        records = classroom.grade_class(choice.submissions, choice.output, options)
+        records = grade_class(choice.submissions, choice.output, options)
     except DiskError as error:
         print(error, file=sys.stderr)
         return 1

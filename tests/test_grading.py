@@ -16,9 +16,10 @@ from sandboxes import marks, sandbox_or_skip, seen_inside, tasks_of
 
 from nnbook.__main__ import main
 from nnbook.errors import ArgumentError
-from nnbook.exercises.grading import classroom, results, sandbox, submissions
-from nnbook.exercises.grading.classroom import Options, grade_class
+from nnbook.exercises.grading import crews, jobs, results, sandbox, submissions
+from nnbook.exercises.grading.classroom import grade_class
 from nnbook.exercises.grading.grade import Limits
+from nnbook.exercises.grading.jobs import Options
 from nnbook.exercises.grading.sandbox import Sandbox, SandboxError, open_sandbox
 
 FIRST = "01_perceptron.ipynb"
@@ -285,9 +286,9 @@ def test_what_is_graded_is_not_graded_again_until_something_changes(folder, tmp_
     for name in ("ada", "bob"):
         honest(folder / f"{name}.ipynb")
     done = []
-    graded = classroom.graded
+    graded = jobs.graded
     monkeypatch.setattr(
-        classroom, "graded", lambda job: (done.append(job.submission.student), graded(job))[1]
+        jobs, "graded", lambda job: (done.append(job.submission.student), graded(job))[1]
     )
     for _ in range(2):
         grade_class(folder, tmp_path / "out", Options())
@@ -508,7 +509,7 @@ def test_a_cluster_without_dask_is_said(folder, tmp_path, monkeypatch):
 def test_a_process_that_dies_twice_costs_one_submission(folder, tmp_path, monkeypatch):
     honest(folder / "ada.ipynb")
     honest(folder / "bob.ipynb")
-    monkeypatch.setattr(classroom, "graded", dies_for_ada)
+    monkeypatch.setattr(crews, "graded_in_time", dies_for_ada)
     found = grade_class(folder, tmp_path / "out", Options(workers=2))
     assert [bool(record["problem"]) for record in found] == [True, False]
     assert found[1]["points"] == 6
@@ -516,10 +517,10 @@ def test_a_process_that_dies_twice_costs_one_submission(folder, tmp_path, monkey
     assert [one["points"] for one in grade_class(folder, tmp_path / "out", Options())] == [6, 6]
 
 
-_graded = classroom.graded
+_graded = jobs.graded
 
 
-def dies_for_ada(job: classroom.Job) -> results.Record:
+def dies_for_ada(job: jobs.Job) -> results.Record:
     if job.submission.student == "ada":
         os._exit(1)
     return _graded(job)

@@ -13,7 +13,8 @@ import pytest
 from sandboxes import sandbox_or_skip
 from test_grading import files_of, honest
 
-from nnbook.exercises.grading.classroom import Options, grade_class
+from nnbook.exercises.grading.classroom import grade_class
+from nnbook.exercises.grading.jobs import Options
 
 if importlib.util.find_spec("distributed") is None:
     words = "Dask is not installed: pip install -e '.[distributed]'"

@@ -10,7 +10,8 @@ import pytest
 from sandboxes import sandbox_or_skip
 from test_nbgrader import NAME, nbgrader, solved, with_a_mistake, write
 
-from nnbook.exercises.grading.classroom import Options, grade_class
+from nnbook.exercises.grading.classroom import grade_class
+from nnbook.exercises.grading.jobs import Options
 
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("nbgrader"),

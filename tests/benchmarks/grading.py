@@ -34,8 +34,9 @@ import hostile
 
 from nnbook.exercises import load
 from nnbook.exercises.exercise import checks_folder
-from nnbook.exercises.grading.classroom import Options, grade_class
+from nnbook.exercises.grading.classroom import grade_class
 from nnbook.exercises.grading.grade import grade
+from nnbook.exercises.grading.jobs import Options
 from nnbook.exercises.grading.sandbox import open_sandbox
 from nnbook.exercises.grading.submissions import read_notebook
 

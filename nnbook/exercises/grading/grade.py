@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nnbook.errors import ArgumentError
 from nnbook.exercises import running
 from nnbook.exercises.compare import shorten
 from nnbook.exercises.exercise import Case, Exercise
@@ -26,18 +27,22 @@ from nnbook.exercises.timing import EndlessCall
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a student's code may take, in seconds of the clock.
+    """How long a submission may take.
 
     Attributes
     ----------
     request, cell, question, submission : float
-        One call of an answer, one cell, all cases of one question, and everything together.
+        One call of an answer, one cell, all cases of one question, and everything together, in
+        seconds of the clock.
+    judging : float
+        What definitions make of the answers, in seconds of the processor.
     """
 
     request: float = running.SECONDS
     cell: float = 20.0
     question: float = 40.0
     submission: float = 400.0
+    judging: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ def grade(
     ------
     SandboxError
         When the code cannot be shut in; then it has not been run.
+    ArgumentError
+        When a reference fails: then the definition is wrong, and no answer.
     """
     session = _Session(notebook.cells, sandbox, limits)
     try:
@@ -126,8 +133,11 @@ def _result(session: "_Session", notebook: Notebook, task: Exercise, seed: int) 
 
 def _judged(task: Exercise, cases: list[Case], outcomes: list[Outcome]) -> TaskResult:
     try:
-        verdict = judge(task, cases, outcomes)
-    except Exception as error:  # a definition may not expect what a stranger hands in
+        with running.quietly():
+            verdict = judge(task, cases, outcomes)
+    except ArgumentError:  # the reference itself fails, which is nobody's wrong answer
+        raise
+    except _OF_A_STRANGER as error:  # a definition may not expect what is handed in
         return _wrong(task, [("raised", f"{type(error).__name__} while this was judged")])
     if verdict.status == "not attempted":
         return _not_attempted(task, f"Not attempted: {task.name} ({task.worth})")
@@ -152,6 +162,7 @@ def _undefined(session: "_Session", notebook: Notebook, task: Exercise) -> TaskR
     return _of(task, "not attempted", headline, [("next", remedy)])
 
 
+_OF_A_STRANGER = (Exception, EndlessCall, LostError, StrayError)
 _MEND = "Restart the kernel, run all cells, and see which of them does not end."
 
 
@@ -209,8 +220,8 @@ class _Session:
             self._connection.limit(self.limits.request, end)
             with running.quietly():
                 self._connection.forget()
-                return self._connection.ask("answer", name)
-        except (EndlessCall, LostError, StrayError) as error:
+                return self._connection.definition(name)
+        except (EndlessCall, LostError) as error:
             return getattr(error, "failure", _TOO_LONG)
 
     def outcomes(self, function: Callable[..., Any], cases: list[Case]) -> list[Outcome]:
@@ -253,7 +264,7 @@ class _Session:
         try:
             with running.quietly():
                 self._connection.ask("cell", source, place + 1)
-        except (Exception, EndlessCall, LostError, StrayError) as error:
+        except _OF_A_STRANGER as error:
             self.failures[place] = getattr(error, "failure", _CELL_TOO_LONG)
 
     def _end_in(self, seconds: float) -> float:

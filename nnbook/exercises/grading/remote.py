@@ -3,19 +3,21 @@
 The definition of a task puts an answer to use as if it were here: it calls it, draws from it, asks
 for its attributes, adds it to another. Each of these is one request, and what comes back is data
 or the handle of a further object. Functions of the task's can go over as arguments; they are
-called back and stay here.
+called back and stay here. So can iterators: each step of one is such a call.
 """
 
 import itertools
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 
+from nnbook.errors import KindError
+from nnbook.exercises.compare import describe
 from nnbook.exercises.grading.messages import ClosedError, GarbageError, Message, Wire
 from nnbook.exercises.grading.values import Values, failure_class
 from nnbook.exercises.running import Failure
@@ -27,6 +29,7 @@ _LONGEST_NAME = 40
 _LARGEST_COUNT = 10**6
 _DEEPEST = 20  # calls back within calls
 _MOST_KINDS = 20
+_GARBAGE = "the answer came in a form that is none"
 
 
 class LostError(BaseException):
@@ -133,6 +136,11 @@ class Connection:
     ----------
     wire : Wire
         Connected to a `worker.Worker`.
+
+    Attributes
+    ----------
+    alive : bool
+        Whether the process over there has neither ended nor talked nonsense.
     """
 
     def __init__(self, wire: Wire) -> None:
@@ -153,7 +161,20 @@ class Connection:
         self._values.forget()
         self._functions.clear()
         self.wire.start_count()
-        self.ask("forget")
+        self._ask_worker("forget")
+
+    def definition(self, name: str) -> tuple[Any, ...]:
+        """Return what the student has defined under a name; an empty tuple when there is nothing.
+
+        Raises
+        ------
+        LostError, EndlessCall
+            As `ask` does.
+        """
+        found = self._ask_worker("answer", name)
+        if type(found) is tuple and len(found) <= 1:
+            return found
+        raise self._lost(_GARBAGE)
 
     def ask(self, operation: str, *arguments: Any) -> Any:
         """Return what comes of an operation over there.
@@ -173,14 +194,23 @@ class Connection:
         try:
             return self._asked(operation, arguments)
         except GarbageError:
-            self.alive = False
-            raise LostError("the answer came in a form that is none") from None
+            raise self._lost(_GARBAGE) from None
         except ClosedError:
-            self.alive = False
-            raise LostError("the call ended Python itself") from None
+            raise self._lost("the call ended Python itself") from None
         except EndlessCall:
             self.alive = False
             raise
+
+    def _ask_worker(self, operation: str, *arguments: Any) -> Any:
+        """Ask for what no student's code takes part in, unless it has changed the worker."""
+        try:
+            return self.ask(operation, *arguments)
+        except (Exception, StrayError):
+            raise self._lost(_GARBAGE) from None
+
+    def _lost(self, words: str) -> LostError:
+        self.alive = False
+        return LostError(words)
 
     def _asked(self, operation: str, arguments: tuple[Any, ...]) -> Any:
         number = next(self._ids)
@@ -228,11 +258,21 @@ class Connection:
     def _handle(self, value: Any) -> Message:
         if isinstance(value, Remote):
             return {"handle": object.__getattribute__(value, "_number")}
-        if not callable(value):
-            raise TypeError(f"{type(value).__name__} cannot be an argument of an answer")
-        if value not in self._functions:
-            self._functions.append(value)
-        return {"function": self._functions.index(value)}
+        if isinstance(value, Iterator):
+            return {"steps": self._place_of(value.__next__)}
+        if callable(value):
+            return {"function": self._place_of(value)}
+        raise KindError(
+            "grade",
+            got=f"{describe(value)} as an argument of an answer",
+            wanted="data, a generator of NumPy's own kind (PCG64), a function or an iterator",
+            remedy="let the case hold data, and make the rest of it in the task's `use`",
+        )
+
+    def _place_of(self, function: Callable[..., Any]) -> int:
+        if function not in self._functions:
+            self._functions.append(function)
+        return self._functions.index(function)
 
     def _object_of(self, data: Message) -> Any:
         if "exception" in data:

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ class Sandbox:
     ----------
     manner : {"forks", "alone", "bare"}
         One bubblewrap for all submissions, one for each, or none at all.
+    hidden : sequence of Path
+        Folders that no student's code may see, even where they lie within Python or the system.
 
     Attributes
     ----------
@@ -75,8 +78,9 @@ class Sandbox:
         When there is no bubblewrap, or it does not work here.
     """
 
-    def __init__(self, manner: str = "forks") -> None:
+    def __init__(self, manner: str = "forks", hidden: Sequence[Path] = ()) -> None:
         self.manner = manner
+        self._hidden = hidden
         self.processor_seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -127,7 +131,7 @@ class Sandbox:
         if self._control is None:
             ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
             ours.settimeout(_SECONDS_TO_START)
-            self._process, self._control = _start(self.manner, theirs), ours
+            self._process, self._control = self._start(theirs), ours
             theirs.close()
             if _received(ours) != b"ready":
                 words = _last_words(self._process)
@@ -136,17 +140,34 @@ class Sandbox:
         return self._control
 
     def _start_for_one(self, sock: socket.socket) -> Any:
-        process = _start(self.manner, sock)
+        process = self._start(sock)
         return lambda: _end_process(process)
 
+    def _start(self, sock: socket.socket) -> "subprocess.Popen[bytes]":
+        descriptor = sock.fileno()
+        nested = self.manner == "forks"
+        command = (
+            bare_command() if self.manner == "bare" else sandboxed_command(nested, self._hidden)
+        )
+        return subprocess.Popen(
+            [*command, self.manner, str(descriptor), str(_user())],
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
 
-def open_sandbox(*, unsafe: bool = False) -> Sandbox:
+
+def open_sandbox(*, unsafe: bool = False, hidden: Sequence[Path] = ()) -> Sandbox:
     """Return the best sandbox that works here, or refuse.
 
     Parameters
     ----------
     unsafe : bool
         Ask for none: a student's code can then do whatever the teacher can.
+    hidden : sequence of Path
+        As for `Sandbox`.
 
     Raises
     ------
@@ -160,9 +181,9 @@ def open_sandbox(*, unsafe: bool = False) -> Sandbox:
     if shutil.which("bwrap") is None:
         raise _refusal("no bubblewrap here", "there is no command bwrap")
     try:
-        return _tried(Sandbox("forks"))
+        return _tried(Sandbox("forks", hidden))
     except SandboxError:
-        return _tried(Sandbox("alone"))
+        return _tried(Sandbox("alone", hidden))
 
 
 def _tried(sandbox: Sandbox) -> Sandbox:
@@ -210,19 +231,6 @@ def _received(control: socket.socket) -> bytes:
         return b""
 
 
-def _start(manner: str, sock: socket.socket) -> "subprocess.Popen[bytes]":
-    descriptor = sock.fileno()
-    command = bare_command() if manner == "bare" else sandboxed_command(nested=manner == "forks")
-    return subprocess.Popen(
-        [*command, manner, str(descriptor), str(_user())],
-        pass_fds=[descriptor],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
 def _last_words(process: "subprocess.Popen[bytes]") -> str:
     process.kill()
     _, words = process.communicate()
@@ -248,7 +256,7 @@ def bare_command() -> list[str]:
     return [sys.executable, *_PYTHON, _START.format(book=str(_PACKAGE.parent))]
 
 
-def sandboxed_command(*, nested: bool) -> list[str]:
+def sandboxed_command(nested: bool, hidden: Sequence[Path] = ()) -> list[str]:
     """Return the command line of bubblewrap, and of the process inside it.
 
     Parameters
@@ -256,6 +264,8 @@ def sandboxed_command(*, nested: bool) -> list[str]:
     nested : bool
         Whether children make namespaces of their own; the list of processes, which they need to
         do so, is then here, and each of them covers it.
+    hidden : sequence of Path
+        As for `Sandbox`.
     """
     as_root = os.geteuid() == 0
     return [
@@ -268,6 +278,7 @@ def sandboxed_command(*, nested: bool) -> list[str]:
         *(() if as_root else ("--gid", str(_user()))),
         *("--clearenv", *_environment()),
         *_binds(),
+        *_covers(hidden),
         *(("--proc", "/proc") if nested else ()),
         *("--size", str(16 * 2**20), "--tmpfs", "/tmp", "--chmod", "1777", "/tmp"),
         *("--remount-ro", "/", "--chdir", "/tmp"),
@@ -297,10 +308,28 @@ def _environment() -> list[str]:
     return [word for name, value in values.items() for word in ("--setenv", name, value)]
 
 
-def _binds() -> list[str]:
+def _places() -> dict[str, str]:
+    """Return where the package and Python are → where they are inside."""
     places = {str(_PACKAGE): f"{_BOOK}/nnbook", sys.base_prefix: sys.base_prefix}
     if sys.prefix != sys.base_prefix:
         places[sys.prefix] = _ENVIRONMENT
+    return places
+
+
+def _covers(hidden: Sequence[Path]) -> list[str]:
+    """Put an empty folder over each that would be seen, such as a book within /usr."""
+    seen = {**{place: place for place in _SYSTEM if not Path(place).is_symlink()}, **_places()}
+    found = {
+        str(inside / folder.relative_to(outside))
+        for folder in (one.resolve() for one in hidden if one.is_dir())
+        for outside, inside in ((Path(one).resolve(), Path(other)) for one, other in seen.items())
+        if folder.is_relative_to(outside)
+    }
+    return [word for one in sorted(found) for word in ("--tmpfs", one, "--remount-ro", one)]
+
+
+def _binds() -> list[str]:
+    places = _places()
     reads = [word for pair in places.items() for word in ("--ro-bind", *pair)]
     system = [word for place in _SYSTEM for word in _system_bind(place)]
     devices = [word for place in _DEVICES for word in ("--dev-bind", place, place)]

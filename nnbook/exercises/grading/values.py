@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from nnbook.exercises.grading.messages import GarbageError, Message
 
 _MOST_AXES = 16
+_DEEPEST = 50  # tuples in tuples: Python itself would give up at some depth
 _LONGEST_AXIS = 10**7
 _LARGEST_INTEGER = 4096  # bits
 _LAST_LETTER = 0x10FFFF  # of Unicode
@@ -94,8 +95,15 @@ class Values:
             self._fill(self._shared[number], kind, content)
             self._told[number] = [kind, *content]
 
-    def decoded(self, data: Any) -> Any:
+    def decoded(self, data: Any, depth: int = 0) -> Any:
         """Return the value that data stands for.
+
+        Parameters
+        ----------
+        data : Any
+            From the other side.
+        depth : int
+            In how many tuples it stands.
 
         Raises
         ------
@@ -108,8 +116,8 @@ class Values:
             ((tag, content),) = data.items()
             if tag == "shared":
                 return self._known(content)
-            if tag == "tuple":
-                return tuple(map(self.decoded, _a_list(content)))
+            if tag == "tuple" and depth < _DEEPEST:
+                return tuple(self.decoded(item, depth + 1) for item in _a_list(content))
             if tag in _ATOMS:
                 return _ATOMS[tag](content)
         return self._object_of(data)

@@ -11,9 +11,10 @@ import random
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -117,11 +118,13 @@ class Worker:
         }
 
     def _object_of(self, data: Message) -> Any:
-        if "function" not in data:
-            return self._handles[data["handle"]]
-        return lambda *arguments: self._call_back(data["function"], arguments)
+        if "steps" in data:
+            return _drawn(partial(self._call_back, data["steps"]))
+        if "function" in data:
+            return partial(self._call_back, data["function"])
+        return self._handles[data["handle"]]
 
-    def _call_back(self, function: int, arguments: tuple[Any, ...]) -> Any:
+    def _call_back(self, function: int, *arguments: Any) -> Any:
         """Call a function of the task's; it may itself put other answers to use meanwhile."""
         encoded = [self._values.encoded(argument) for argument in arguments]
         self._calls += 1
@@ -134,6 +137,16 @@ class Worker:
             kinds, message = reply["failure"]
             raise failure_class(tuple(kinds))(message)
         return self._values.decoded(reply["value"])
+
+
+def _drawn(step: Callable[[], Any]) -> Iterator[Any]:
+    """Yield what an iterator of the task's yields over there, one step at a time."""
+    while True:
+        try:
+            item = step()
+        except StopIteration:
+            return
+        yield item
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
