@@ -526,4 +526,267 @@ FORGING = (
     _forging("closes the wire", 4, "os.close(wire[0])"),
 )  # fmt: skip
 
-ALL = (*ENDLESS, *ENDING, *FLOODING, *SEARCHING, *LYING, *PATCHING, *FORGING)
+CHANGING = (
+    _instead(
+        "an object that is something else whenever it is looked at",
+        "Changing()",
+        """
+        class Changing:
+            looks = 0
+            def __getattribute__(self, name):
+                Changing.looks += 1
+                return (lambda *_: 1) if Changing.looks % 2 else None
+            def __array__(self, *_, **__):
+                Changing.looks += 1
+                return np.full(2, Changing.looks % 2)
+            def __float__(self):
+                Changing.looks += 1
+                return float(Changing.looks % 2)
+            __int__ = __index__ = __len__ = __float__
+        """,
+    ),
+    _instead(
+        "a list of objects that pass for numbers",
+        "[Number() for _ in X]",
+        """
+        class Number(int):
+            def __eq__(self, other): return True
+            def __sub__(self, other): return 0
+            __rsub__, __hash__ = __sub__, int.__hash__
+        """,
+    ),
+    _instead("a dict whose keys are objects", "{Key(): 1}", "class Key: pass"),
+    _instead("records in place of numbers", "np.zeros(len(X), [('a', 'i8'), ('b', 'i8')])"),
+    _instead("dates in place of numbers", "np.zeros(len(X), 'M8[s]')"),
+    _instead("numbers with more bits than others", "np.zeros(len(X), np.longdouble)"),
+    _instead(
+        "NaN that carries a message",
+        "np.full(len(X), 0x7FF8000000000001, np.uint64).view(float)",
+    ),
+    _instead("numbers next to nothing", "np.full(len(X), 5e-324)"),
+    _instead("an integer that is just not too long", "2**4095"),
+    _instead("halves of letters and commands to a terminal", r"'\ud800\x1b[2J\x00\u202e'"),
+    _in_call(
+        "raises a failure of ten megabytes",
+        4,
+        "raise type('X' * 10**6, (Exception,), {'__str__': lambda _: 'x' * 10**7})",
+    ),
+    _in_call("changes its inputs", 4, "X[...] = 0\nX, w, b = X.copy(), w, b"),
+    _in_call(
+        "changes its inputs from another thread, when it has answered",
+        4,
+        """
+        import threading, time
+        def spoil():
+            time.sleep(0.0005)
+            X[...] = np.nan
+        threading.Thread(target=spoil).start()
+        X = X.copy()
+        X[...] = 0
+        """,
+    ),
+)
+
+LEARNING = (
+    Attack(
+        "knows small inputs and cheats on others",
+        4,
+        "def neuron(X, w, b):\n"
+        "    return (X @ w + b >= 0).astype(int) if X.size <= 8 else np.zeros(len(X), int)",
+    ),
+    Attack(
+        "counts the calls, and cheats after the public ones",
+        4,
+        "calls = []\n"
+        "def neuron(X, w, b):\n"
+        "    calls.append(1)\n"
+        "    return (X @ w + b >= (0 if len(calls) <= 4 else 0.5)).astype(int)",
+    ),
+    Attack(
+        "is right the first time it sees an input",
+        4,
+        "seen = set()\n"
+        "def neuron(X, w, b):\n"
+        "    known = seen & {X.size}\n"
+        "    seen.add(X.size)\n"
+        "    return (X @ w + b >= bool(known)).astype(int)",
+    ),
+    _cheat(
+        "looks for inputs of later calls in the worker",
+        """
+        import gc
+        from nnbook.exercises.grading.values import Values
+        found.calls = getattr(found, "calls", 0) + 1
+        (values,) = [one for one in gc.get_objects() if isinstance(one, Values)]
+        arrays = [one for one in values._shared.values() if isinstance(one, np.ndarray)]
+        assert len(arrays) >= 2, "they are kept under another name"
+        return len(arrays) > 3 * found.calls
+        """,
+    ),
+)
+
+WORKER = "from nnbook.exercises.grading import messages, values, worker\n"
+
+
+def _patching(name: str, deserved: int, body: str, answer: str = WRONG) -> Attack:
+    return _in_cell(name, deserved, WORKER + textwrap.dedent(body), answer)
+
+
+POSING = (
+    _patching(
+        "says a number where a definition is due",
+        4,
+        """
+        named = worker.Worker._named
+        worker.Worker._named = lambda self, name: 6 if name == "neuron" else named(self, name)
+        """,
+    ),
+    _patching(
+        "says two definitions where one is due",
+        4,
+        """
+        named = worker.Worker._named
+        worker.Worker._named = lambda self, name: named(self, name) * (1 + (name == "neuron"))
+        """,
+    ),
+    _patching(
+        "fails where a definition is due",
+        4,
+        """
+        named = worker.Worker._named
+        worker.Worker._named = lambda self, name: named(self, name) if name != "neuron" else 1 / 0
+        """,
+    ),
+    _patching(
+        "says tuples in tuples without end",
+        4,
+        """
+        encoded = values.Values.encoded
+        def deep(self, value):
+            if not isinstance(value, np.ndarray):
+                return encoded(self, value)
+            inner = 1
+            for _ in range(400):
+                inner = {"tuple": [inner]}
+            return inner
+        values.Values.encoded = deep
+        neuron_only = worker.Worker._named
+        def named(self, name):
+            values.Values.encoded = deep if name == "neuron" else encoded
+            return neuron_only(self, name)
+        worker.Worker._named = named
+        """,
+    ),
+    _patching(
+        "changes what the grader has given it, by message",
+        4,
+        """
+        news = values.Values.news
+        def forged(self):
+            arrays = [(n, one) for n, one in self._shared.items() if isinstance(one, np.ndarray)]
+            for _, one in arrays:
+                one.flags.writeable = True
+                one[...] = 0
+            return news(self)
+        named = worker.Worker._named
+        def mine(self, name):
+            values.Values.news = forged if name == "neuron" else news
+            return named(self, name)
+        worker.Worker._named = mine
+        """,
+        RIGHT,
+    ),
+    _patching(
+        "patches how messages are written",
+        4,
+        """
+        import json
+        dumps, verdict = json.dumps, '{"status": "right", "points": 2, "news": [], "id": '
+        def write(message, **named):
+            shared = "shared" in str(message.get("value"))
+            return verdict + str(message["id"]) + "}" if shared else dumps(message, **named)
+        def switched(self, name, old=worker.Worker._named):
+            json.dumps = write if name == "neuron" else dumps
+            return old(self, name)
+        worker.Worker._named = switched
+        """,
+    ),
+    _patching(
+        "patches the operating system and NumPy under the worker",
+        4,
+        """
+        import os, socket, time
+        os.kill = os._exit = os.write = time.monotonic = time.sleep = lambda *_, **__: 0
+        np.random.PCG64, np.array_equal, np.isclose = None, lambda *_: True, lambda *_: True
+        """,
+        WRONG,
+    ),
+)
+
+STAYING = (
+    _in_cell(
+        "leaves hooks for its own end",
+        6,
+        """
+        import atexit, os, signal, sys, threading, time
+        def stay(*_, **__):
+            while True:
+                time.sleep(1)
+        class Last:
+            __del__ = stay
+        sys.last, sys.excepthook = Last(), stay
+        atexit.register(stay)
+        threading._register_atexit(stay)
+        os.register_at_fork(before=lambda: None, after_in_child=stay)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, stay)
+        """,
+    ),
+    _in_cell(
+        "is in many places, and stops them all",
+        6,
+        """
+        import os, signal
+        for _ in range(3):
+            if os.fork() == 0:
+                os.setsid()
+                os.kill(os.getpid(), signal.SIGSTOP)
+                os._exit(0)
+        """,
+    ),
+    _cheat(
+        "looks into the memory of its maker",
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        near = [number for number in (os.getppid(), *range(2, 200)) if number > 1]
+        return any(libc.ptrace(16, number, None, None) == 0 for number in near)
+        """,
+    ),
+    _cheat(
+        "makes links to what it cannot see",
+        """
+        import os
+        for place in ("/book/exercises", "/work", "/home", "/root", "SUBMISSIONS", "/proc/1/root"):
+            os.symlink(place, f"/tmp/{len(os.listdir('/tmp'))}")
+        try:
+            os.link("/dev/null", "/tmp/link")
+        except OSError:
+            pass
+        return [name for name in os.listdir("/tmp") if os.path.isdir(f"/tmp/{name}")
+                and any(one.endswith(".ipynb") for one in os.listdir(f"/tmp/{name}"))]
+        """,
+    ),
+    _cheat(
+        "calls the machine around this one",
+        """
+        import socket
+        with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as around:
+            around.settimeout(0.2)
+            return around.connect((1, PORT)) is None
+        """,
+    ),
+)
+
+ALL = (*ENDLESS, *ENDING, *FLOODING, *SEARCHING, *LYING, *PATCHING, *FORGING, *CHANGING, *LEARNING,
+       *POSING, *STAYING)  # fmt: skip
