@@ -220,13 +220,13 @@ def test_a_link_to_a_folder_and_an_empty_folder_are_said(folder, tmp_path):
     assert "links are not followed" in problems["dan"]
 
 
-def test_a_file_that_cannot_be_read_is_said(folder, tmp_path, monkeypatch):
+def test_a_file_that_cannot_be_read_is_said(folder, monkeypatch):
     honest(folder / "ada.ipynb")
 
-    def refuses(path: Path) -> bytes:
+    def refuses(*_) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuses)
+    monkeypatch.setattr(submissions, "_open", refuses)
     (found,) = submissions.find_submissions(folder)
     with pytest.raises(submissions.UnreadableError, match=r"cannot be read \(Permission denied\)"):
         submissions.read_file(found)

@@ -43,16 +43,16 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
     found = find_submissions(submissions)
     options = replace(options, hidden=(*options.hidden, submissions, folder))
     manner = "" if options.dask else jobs.sandbox_of(options).manner
-    seed = results.seed_of(folder, options.seed)
-    work = _Work(found, folder, seed, options)
-    with _bar(len(found)) as bar:
-        bar.write(f"{in_words(found)}{_MANNERS.get(manner, '')}", file=sys.stderr)
-        for submission, record in work.records():
-            bar.update()
-            if record["problem"]:
-                bar.write(f"{_one_line(submission)}: {record['problem']}", file=sys.stderr)
-    records = [work.done[submission.name] for submission in found]
-    _write_summary(folder, found, records)
+    with results.alone_in(folder):
+        work = _Work(found, folder, results.seed_of(folder, options.seed), options)
+        with _bar(len(found)) as bar:
+            bar.write(f"{in_words(found)}{_MANNERS.get(manner, '')}", file=sys.stderr)
+            for submission, record in work.records():
+                bar.update()
+                if record["problem"]:
+                    bar.write(f"{_one_line(submission)}: {record['problem']}", file=sys.stderr)
+        records = [work.done[submission.name] for submission in found]
+        _write_summary(folder, found, records)
     return records
 
 

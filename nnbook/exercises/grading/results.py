@@ -10,8 +10,10 @@ import hashlib
 import io
 import json
 import os
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,44 @@ def seed_of(folder: Path, wanted: int | None) -> int:
     return known
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other graders out of a folder of results meanwhile.
+
+    Raises
+    ------
+    ArgumentError
+        When another one is at work on it.
+    DiskError
+        When there is no such folder and none can be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise _no_room(folder, error) from None
+    try:
+        _lock(descriptor, folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    """Lock a folder until its descriptor is closed, or this process ends in whatever way."""
+    import fcntl  # which Windows does not have, and there is no grader
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ArgumentError(
+            "grade",
+            got=f"{folder}, where another grader is at work",
+            wanted="one grader for a folder of results",
+            remedy="wait until it is done; more processes for one class are --workers",
+        ) from None
+
+
 def definitions_digest(folder: Path) -> str:
     """Return what changes when a definition does."""
     digest = hashlib.sha256(str(FORMAT).encode())
@@ -85,10 +125,11 @@ def keep(folder: Path, name: str, record: Record) -> None:
 def grades_as_csv(records: Iterable[Record], tasks: Iterable[str]) -> str:
     """Return one row a notebook: student, points, what was wrong with it, and each task's points.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front of it.
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front of it; words
+    stand in quotes, so that one which cuts at semicolons does not make two cells of a name.
     """
     names, text, records = list(tasks), io.StringIO(), list(records)
-    rows = csv.writer(text, lineterminator="\n")
+    rows = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     rows.writerow(["student", "notebook", "points", "possible", "note", *names])
     for record, note in zip(records, notes(records), strict=True):
         points = {task["name"]: task["points"] for task in record["tasks"]}
@@ -128,12 +169,16 @@ def write(file: Path, text: str) -> None:
         draft.replace(file)
     except OSError as error:
         _remove(draft)
-        raise DiskError(
-            "grade",
-            got=f"{file.parent} ({error.strerror})",
-            wanted="a folder with room for the results",
-            remedy="make room and run the same command again: what is graded stays so",
-        ) from None
+        raise _no_room(file.parent, error) from None
+
+
+def _no_room(folder: Path, error: OSError) -> DiskError:
+    return DiskError(
+        "grade",
+        got=f"{folder} ({error.strerror})",
+        wanted="a folder with room for the results",
+        remedy="make room and run the same command again: what is graded stays so",
+    )
 
 
 def _remove(file: Path) -> None:
@@ -160,4 +205,5 @@ def _harmless(value: object) -> object:
     if not isinstance(value, str):
         return value
     readable = value.encode("utf-8", "backslashreplace").decode()
-    return f"'{readable}" if readable.startswith(("=", "+", "-", "@", "\t", "\r")) else readable
+    seen = unicodedata.normalize("NFKC", readable).lstrip()  # as there are wide forms of = and +
+    return f"'{readable}" if seen.startswith(("=", "+", "-", "@", "|", "%")) else readable

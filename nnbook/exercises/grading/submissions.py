@@ -1,12 +1,14 @@
 """Find the notebooks of a class, and read what strangers have written without believing it."""
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nnbook.errors import ArgumentError
 from nnbook.exercises.exercise import Exercise
@@ -104,20 +106,35 @@ def read_file(submission: Submission) -> bytes:
         When it is a link, larger than any notebook has to be, or cannot be read.
     """
     path = submission.path
-    if path.is_symlink():
-        raise UnreadableError("it is a link to another place, and links are not followed")
     try:
-        if path.is_dir() and path.suffix != ".ipynb":
+        if path.is_dir() and not path.is_symlink():
             next(path.iterdir(), None)
-            raise UnreadableError("there is no notebook in this folder")
-        if not path.is_file():
-            raise UnreadableError("it is no file")
-        if (size := path.stat().st_size) > LARGEST_FILE:
-            limit = LARGEST_FILE // 2**20
-            raise UnreadableError(f"it has {size // 2**20} MB; a notebook has at most {limit} MB")
-        return path.read_bytes()
+            empty = "there is no notebook in this folder"
+            raise UnreadableError("it is no file" if path.suffix == ".ipynb" else empty)
+        with open(path, "rb", opener=_open) as file:
+            return _content(file)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            words = "it is a link to another place, and links are not followed"
+            raise UnreadableError(words) from None
         raise UnreadableError(f"it cannot be read ({error.strerror})") from None
+
+
+def _open(path: str, flags: int) -> int:
+    """Open what is no link at this very moment, and wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _content(file: BinaryIO) -> bytes:
+    about = os.fstat(file.fileno())
+    if not stat.S_ISREG(about.st_mode):
+        raise UnreadableError("it is no file")
+    if about.st_size > LARGEST_FILE:
+        limit = LARGEST_FILE // 2**20
+        raise UnreadableError(
+            f"it has {about.st_size // 2**20} MB; a notebook has at most {limit} MB"
+        )
+    return file.read(LARGEST_FILE)
 
 
 def read_notebook(
