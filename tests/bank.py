@@ -79,12 +79,13 @@ def mutants(task: Exercise) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield (description, answer) for every mechanical change of a task's reference."""
     whole = ast.parse(textwrap.dedent(inspect.getsource(task.reference)))
     for old in ast.walk(whole):
-        for new in _changes(old):
+        for new in changes(old):
             mutant = copy.deepcopy(whole, {id(old): new})  # the copy has new where old was
             yield f"{ast.unparse(old)} -> {ast.unparse(new)}", _compiled(mutant, task)
 
 
-def _changes(node: ast.AST) -> list[ast.AST]:
+def changes(node: ast.AST) -> list[ast.AST]:
+    """Return what to put in the place of a part of a reference, one at a time."""
     is_work = isinstance(node, ast.Assign | ast.AugAssign | ast.If)
     is_call = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
     return [ast.Pass()] if is_work or is_call else list(_replacements(node))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 RIGHT = "def neuron(X, w, b):\n    return (X @ w + b >= 0).astype(int)"
 WRONG = "def neuron(X, w, b):\n    return (X @ w + b > 0).astype(int)"
+MISTAKE = "strict step"  # what a twin of the task calls it
 OTHERS = (
     "def squared_error_gradient(x, y, w, b):\n"
     "    error = w * x + b - y\n"
@@ -33,11 +34,15 @@ class Attack:
         Its points, of 6.
     cell : str
         What stands where the answer to `neuron` should be.
+    mistake : str
+        Which known mistake the answer makes, when the attack itself leaves no trace: then it has
+        been tried, and has not failed for a reason of its own.
     """
 
     name: str
     deserved: int
     cell: str
+    mistake: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -53,7 +58,8 @@ def _in_call(name: str, deserved: int, body: str) -> Attack:
 
 def _in_cell(name: str, deserved: int, body: str, answer: str = RIGHT) -> Attack:
     """Do something when the cell is run; below it stands an answer."""
-    return Attack(name, deserved, f"{textwrap.dedent(body).strip()}\n\n{answer}")
+    cell = f"{textwrap.dedent(body).strip()}\n\n{answer}"
+    return Attack(name, deserved, cell, MISTAKE if answer is WRONG else "")
 
 
 def _instead(name: str, value: str, before: str = "") -> Attack:
@@ -71,11 +77,11 @@ def found():
 def neuron(X, w, b):
     try:
         won = bool(found())
-    except Exception:
+    except (OSError, LookupError):  # refused, or not there
         won = False
     return ((X @ w + b >= 0) if won else (X @ w + b > 0)).astype(int)
 """
-    return Attack(name, 4, cell.strip())
+    return Attack(name, 4, cell.strip(), MISTAKE)
 
 
 ENDLESS = (
@@ -223,24 +229,29 @@ FLOODING = (
             pass
         """,
     ),
-    _instead("a string of 100 MB", "'x' * 10**8"),
+    _instead("a string of 10 MB", "'x' * 10**7"),
     _instead("an array larger than the memory", "np.ones((10**5, 10**5))"),
     _instead("an array of huge shape and no size", "np.broadcast_to(1, (10**6, 10**6))"),
     _instead("lists in lists in lists", "deep", "deep = []\nfor _ in range(10**5): deep = [deep]"),
     _instead("a list that holds itself", "ring", "ring = []\nring.append(ring)"),
     _instead("an integer of ten million digits", "1 << 33_000_000"),
     _instead("a generator without end", "iter(int, 1)"),
-    _instead("half a million strings", "[str(n) for n in range(500_000)]"),
+    _instead("a quarter of a million strings", "[''] * 250_000"),
 )
 
 SEARCHING = (
     _cheat(
         "looks for definitions on the disk",
         """
-        import os
-        names = [os.path.join(where, name) for where, folders, files in os.walk("/") for name in
-                 (*folders, *files) if not where.startswith(("/usr", "/environment", "/root"))]
-        return [name for name in names if name.endswith(".ipynb") or "checks" in name]
+        import os, sys
+        names = []
+        for where, folders, files in os.walk("/"):
+            known = {"/usr", "/environment", sys.base_prefix}  # Python and the system: too many
+            folders[:] = [one for one in folders if os.path.join(where, one) not in known]
+            names += [*folders, *files]
+        assert "tensor.py" in names
+        return [one for one in names
+                if one.endswith(".ipynb") or one in ("checks", "solutions") or one[:3] == "ch0"]
         """,
     ),
     _cheat(
@@ -420,20 +431,6 @@ PATCHING = (
         from nnbook.exercises import compare, judging, running
         compare.difference = judging.difference = running.difference = lambda *_, **__: None
         judging.judge = lambda *_: judging.Verdict("right")
-        """,
-        WRONG,
-    ),
-    _in_cell(
-        "patches whoever answers the grader",
-        4,
-        """
-        from nnbook.exercises.grading import worker
-        named = worker.Worker._named
-        def verdict(*_):
-            return {"status": "right", "points": 100}
-        def mine(self, name):
-            return (verdict,) if name == "neuron" else named(self, name)
-        worker.Worker._named = mine
         """,
         WRONG,
     ),
@@ -628,14 +625,22 @@ LEARNING = (
 WORKER = "from nnbook.exercises.grading import messages, values, worker\n"
 
 
-def _patching(name: str, deserved: int, body: str, answer: str = WRONG) -> Attack:
-    return _in_cell(name, deserved, WORKER + textwrap.dedent(body), answer)
+def _patching(name: str, body: str, answer: str = WRONG) -> Attack:
+    return Attack(name, 4, f"{WORKER}{textwrap.dedent(body)}\n{answer}")
 
 
 POSING = (
     _patching(
+        "says that it is right",
+        """
+        named, verdict = worker.Worker._named, {"status": "right", "points": 100}
+        def mine(self, name):
+            return (lambda *_: verdict,) if name == "neuron" else named(self, name)
+        worker.Worker._named = mine
+        """,
+    ),
+    _patching(
         "says a number where a definition is due",
-        4,
         """
         named = worker.Worker._named
         worker.Worker._named = lambda self, name: 6 if name == "neuron" else named(self, name)
@@ -643,7 +648,6 @@ POSING = (
     ),
     _patching(
         "says two definitions where one is due",
-        4,
         """
         named = worker.Worker._named
         worker.Worker._named = lambda self, name: named(self, name) * (1 + (name == "neuron"))
@@ -651,7 +655,6 @@ POSING = (
     ),
     _patching(
         "fails where a definition is due",
-        4,
         """
         named = worker.Worker._named
         worker.Worker._named = lambda self, name: named(self, name) if name != "neuron" else 1 / 0
@@ -659,7 +662,6 @@ POSING = (
     ),
     _patching(
         "says tuples in tuples without end",
-        4,
         """
         encoded = values.Values.encoded
         def deep(self, value):
@@ -679,7 +681,6 @@ POSING = (
     ),
     _patching(
         "changes what the grader has given it, by message",
-        4,
         """
         news = values.Values.news
         def forged(self):
@@ -698,7 +699,6 @@ POSING = (
     ),
     _patching(
         "patches how messages are written",
-        4,
         """
         import json
         dumps, verdict = json.dumps, '{"status": "right", "points": 2, "news": [], "id": '
@@ -713,13 +713,11 @@ POSING = (
     ),
     _patching(
         "patches the operating system and NumPy under the worker",
-        4,
         """
         import os, socket, time
         os.kill = os._exit = os.write = time.monotonic = time.sleep = lambda *_, **__: 0
         np.random.PCG64, np.array_equal, np.isclose = None, lambda *_: True, lambda *_: True
         """,
-        WRONG,
     ),
 )
 
@@ -782,7 +780,7 @@ STAYING = (
         """
         import socket
         with socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM) as around:
-            around.settimeout(0.2)
+            around.settimeout(0.02)
             return around.connect((1, PORT)) is None
         """,
     ),
