@@ -199,7 +199,7 @@ FLOODING = (
     _in_call(
         "takes all memory", 4, "kept = []\nwhile True:\n    kept.append(bytearray(b'x' * 2**26))"
     ),
-    _in_call("prints 100 MB", 6, "print('x' * 10**8)"),
+    _in_call("prints 10 MB", 6, "print('x' * 10**7)"),
     _in_call(
         "writes to the descriptors of the output",
         6,
@@ -232,7 +232,7 @@ FLOODING = (
     _instead("a string of 10 MB", "'x' * 10**7"),
     _instead("an array larger than the memory", "np.ones((10**5, 10**5))"),
     _instead("an array of huge shape and no size", "np.broadcast_to(1, (10**6, 10**6))"),
-    _instead("lists in lists in lists", "deep", "deep = []\nfor _ in range(10**5): deep = [deep]"),
+    _instead("lists in lists in lists", "deep", "deep = []\nfor _ in range(2000): deep = [deep]"),
     _instead("a list that holds itself", "ring", "ring = []\nring.append(ring)"),
     _instead("an integer of ten million digits", "1 << 33_000_000"),
     _instead("a generator without end", "iter(int, 1)"),
@@ -788,3 +788,5 @@ STAYING = (
 
 ALL = (*ENDLESS, *ENDING, *FLOODING, *SEARCHING, *LYING, *PATCHING, *FORGING, *CHANGING, *LEARNING,
        *POSING, *STAYING)  # fmt: skip
+_SO_TOO = {"forks as often as it can", "takes all memory", "sends half a message"}
+UNENDING = (*ENDLESS, *[one for one in ALL if one.name in _SO_TOO])

@@ -13,15 +13,24 @@ from nnbook.exercises.grading.remote import Connection
 from nnbook.exercises.grading.sandbox import Sandbox, SandboxError, open_sandbox
 from nnbook.exercises.grading.submissions import Notebook
 
-SHORT = Limits(request=1.0, cell=1.5, question=10.0, submission=60.0)
+PATIENT = Limits()
+SHORT = Limits(request=0.5, cell=0.75)  # for what does not end
 
 LOOK = """
-import os, resource, socket, ctypes
+import ctypes, os, resource, socket, sys
 
 def capabilities():
     held = (ctypes.c_uint32 * 6)()
     ctypes.CDLL(None).capget((ctypes.c_uint32 * 2)(0x20080522, 0), held)
     return [bits for bits in held if bits]
+
+def writable():
+    found = []
+    for where, folders, _ in os.walk("/"):
+        found += [where] * os.access(where, os.W_OK)
+        if where in ("/usr", "/environment", sys.base_prefix) and os.statvfs(where).f_flag & 1:
+            folders.clear()  # no more than the whole of it can be written to
+    return found
 
 def look():
     limits = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))
@@ -36,7 +45,7 @@ def look():
         "environment": dict(os.environ),
         "capabilities": list(capabilities()),
         "no_new_privileges": ctypes.CDLL(None).prctl(39, 0, 0, 0, 0),
-        "writable": [where for where, _, _ in os.walk("/") if os.access(where, os.W_OK)],
+        "writable": writable(),
     }
 """
 
@@ -70,7 +79,7 @@ def tasks_of(chapter: int, checks: Path | None = None) -> tuple[str, ...]:
 
 
 def marks(
-    cells: tuple[str, ...], sandbox: Sandbox, tasks: tuple[str, ...], limits: Limits = SHORT
+    cells: tuple[str, ...], sandbox: Sandbox, tasks: tuple[str, ...], limits: Limits = PATIENT
 ) -> dict[str, TaskResult]:
     """Grade cells in a sandbox: task → result."""
     notebook = Notebook(cells, {}, tasks)

@@ -16,8 +16,9 @@ import pytest
 from sandboxes import sandbox_or_skip
 from test_grading import files_of, honest
 
-KILLS = int(os.environ.get("NNBOOK_KILLS", "6"))
-STUDENTS = 8
+KILLS = int(os.environ.get("NNBOOK_KILLS", "2"))
+STUDENTS = 6
+WORKERS = 2
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,8 +34,8 @@ def folder(tmp_path_factory) -> Path:
     return made
 
 
-def grader(folder: Path, output: Path, workers: int) -> "subprocess.Popen[bytes]":
-    arguments = ["grade", folder, "-o", output, "--seed", "11", "--workers", workers]
+def grader(folder: Path, output: Path) -> "subprocess.Popen[bytes]":
+    arguments = ["grade", folder, "-o", output, "--seed", "11", "--workers", WORKERS]
     return subprocess.Popen(
         [sys.executable, "-m", "nnbook", *map(str, arguments)],
         stdout=subprocess.DEVNULL,
@@ -42,31 +43,25 @@ def grader(folder: Path, output: Path, workers: int) -> "subprocess.Popen[bytes]
     )
 
 
-@pytest.fixture(scope="module")
-def undisturbed(folder, tmp_path_factory) -> tuple[dict[str, bytes], float]:
-    output, began = tmp_path_factory.mktemp("undisturbed"), time.monotonic()
-    assert grader(folder, output, 1).wait() == 0
-    return files_of(output), time.monotonic() - began
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_grader_that_is_killed_goes_on_where_it_was(folder, undisturbed, tmp_path, workers):
-    expected, seconds = undisturbed
-    moments = random.Random(workers)
-    for _ in range(KILLS // 2):
-        process = grader(folder, tmp_path / "out", workers)
+def test_a_grader_that_is_killed_goes_on_where_it_was(folder, tmp_path):
+    began = time.monotonic()
+    assert grader(folder, tmp_path / "undisturbed").wait() == 0
+    expected, seconds = files_of(tmp_path / "undisturbed"), time.monotonic() - began
+    moments = random.Random(WORKERS)
+    for _ in range(KILLS):
+        process = grader(folder, tmp_path / "out")
         time.sleep(moments.uniform(0, 1.2 * seconds))
         process.send_signal(signal.SIGKILL)
         process.wait()
         for file in (tmp_path / "out").glob("submissions/s*.json"):
             assert expected[file.relative_to(tmp_path / "out").as_posix()] == file.read_bytes()
-    assert grader(folder, tmp_path / "out", workers).wait() == 0
+    assert grader(folder, tmp_path / "out").wait() == 0
     files = files_of(tmp_path / "out")
     assert {name: data for name, data in files.items() if not name.endswith(".draft")} == expected
 
 
 def test_what_a_killed_grader_has_started_ends_with_it(folder, tmp_path):
-    process = grader(folder, tmp_path / "out", 2)
+    process = grader(folder, tmp_path / "out")
     deadline = time.monotonic() + 60
     while not any(tmp_path.glob("out/submissions/*.json")) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -74,7 +74,7 @@ def says(word: str) -> str:
 
 def test_an_answer_that_stalls_the_judge_costs_one_submission(tmp_path, checks):
     folder = answers(tmp_path / "class", ada=says("loop"), bob=RIGHT)
-    options = Options(workers=1, checks=checks, limits=Limits(judging=1.0))
+    options = Options(workers=1, checks=checks, limits=Limits(judging=0.5))
     ada, bob = grade_class(folder, tmp_path / "out", options)
     assert "ended twice; nothing is known of its marks" in ada["problem"]
     assert (bob["problem"], bob["points"]) == ("", 2)

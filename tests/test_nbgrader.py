@@ -1,16 +1,24 @@
-"""nbgrader itself takes exercise 1: it makes an assignment of it and marks what is handed in."""
+"""nbgrader itself takes exercise 1: it makes an assignment of it and marks what is handed in.
+
+It also takes the marks that our own grader gives, by the lines that the README shows to teachers.
+"""
 
 import csv
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from sandboxes import sandbox_or_skip
 
 from nnbook.exercises import find
+from nnbook.exercises.grading.classroom import grade_class
+from nnbook.exercises.grading.jobs import Options
 
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("nbgrader"),
@@ -97,3 +105,31 @@ def test_the_marks_are_those_of_the_tasks(
     scores: dict[str, tuple[float, float]], student: str, score: float
 ) -> None:
     assert scores[student] == (score, 16)
+
+
+@pytest.mark.filterwarnings("ignore")  # nbgrader's own
+def test_our_marks_come_into_its_gradebook(
+    course: Path, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox_or_skip().close()
+    write(tmp_path / "submitted" / "ada" / "one" / NAME, solved(root))
+    write(tmp_path / "submitted" / "bob" / "one" / NAME, with_a_mistake(solved(root)))
+    grade_class(tmp_path / "submitted", tmp_path / "RESULTS", Options())
+    shutil.copy(course / "gradebook.db", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    exec(lines_of(root).replace('"ASSIGNMENT"', '"one"'), {})
+    assert scores_in(tmp_path / "gradebook.db", "ada", "bob") == [16, 14]
+
+
+def lines_of(root: Path) -> str:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    guide = text.split("## Grade a class\n")[1].split("\n## ")[0]
+    (lines,) = re.findall(r"```python\n(.*?)```", guide, flags=re.DOTALL)
+    return lines
+
+
+def scores_in(file: Path, *students: str) -> list[float]:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{file}") as book:
+        return [book.find_submission("one", student).score for student in students]

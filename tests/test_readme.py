@@ -1,4 +1,4 @@
-"""The contributor's guide in the README: what it shows is a task that passes every test."""
+"""The README's guides: what one shows is a task that passes every test; what they name exists."""
 
 import re
 
@@ -82,3 +82,16 @@ def test_the_guide_names_files_that_exist_and_fields_that_a_task_has(guide, root
     assert {"use", "may_change", "holds", "sign", "equivalent"} <= fields
     for field in ("use", "may_change", "holds", "sign", "equivalent"):
         assert f"`{field}`" in guide
+
+
+def test_the_guide_for_teachers_names_options_and_files_that_exist(root, capsys):
+    text = (root / "README.md").read_text(encoding="utf-8")
+    guide = text.split("## Grade a class\n")[1].split("\n## ")[0]
+    with pytest.raises(SystemExit):
+        main(["grade", "--help"])
+    known = capsys.readouterr().out
+    of_others = {"--user", "--scope"}  # of systemd-run
+    for option in set(re.findall(r"--[a-z][a-z-]+", guide)) - of_others:
+        assert option in known, option
+    for file in re.findall(r"`(tests/\w+\.py)`", guide):
+        assert (root / file).is_file()
