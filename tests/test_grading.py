@@ -532,6 +532,12 @@ def test_another_system_is_refused(monkeypatch, system, unsafe):
         open_sandbox(unsafe=unsafe)
 
 
+def test_the_refusal_needs_no_module_that_windows_lacks():
+    lacks = "import sys; sys.modules.update(resource=None); "
+    command = lacks + "import nnbook.exercises.grading.classroom"
+    subprocess.run([sys.executable, "-c", command], check=True)
+
+
 @pytest.mark.parametrize("step", ["enter_namespaces", "hide_and_drop", "limit", "give_root_up"])
 def test_a_step_that_fails_lets_no_code_run(step, monkeypatch):
     refusing = (

@@ -87,14 +87,8 @@ def give_root_up(user: int) -> None:
 
 _NEW_USER, _NEW_PROCESSES, _NEW_MOUNTS, _NEW_IPC = 0x10000000, 0x20000000, 0x00020000, 0x08000000
 _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_EXEC = 1, 2, 4, 8
-_DUMPABLE, _DROP_FROM_BOUNDS, _SUBREAPER, _NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL = (
-    4,
-    24,
-    36,
-    38,
-    47,
-    4,
-)
+_DUMPABLE, _IS_IN_BOUNDS, _DROP_FROM_BOUNDS, _SUBREAPER = 4, 23, 24, 36
+_NO_NEW_PRIVILEGES, _AMBIENT, _CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -109,7 +103,7 @@ def _hold_nothing() -> None:
 def _last_capability() -> int:
     """Return the highest capability that this kernel knows: it refuses the next one."""
     known = 0
-    while ctypes.CDLL(None).prctl(23, known + 1, 0, 0, 0) >= 0:
+    while ctypes.CDLL(None).prctl(_IS_IN_BOUNDS, known + 1, 0, 0, 0) >= 0:
         known += 1
     return known
 

@@ -4,7 +4,6 @@ What comes of a job depends on nothing but the job and the definitions, so that 
 who does it, or when.
 """
 
-import resource
 import sys
 import threading
 from collections.abc import Iterator
@@ -148,6 +147,8 @@ def _limited_memory() -> Iterator[None]:
     if sys.platform != "linux":  # where there is no sandbox either
         yield
         return
+    import resource  # which Windows does not have
+
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     most = pages * resource.getpagesize() + _MEMORY
