@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,6 +111,13 @@ def test_both_layouts_and_deeper_folders_are_understood(folder, tmp_path, capsys
     ]
     told = capsys.readouterr().err
     assert "Notebooks: 3, of 3 students; 1 named by their files, 2 named by their folders." in told
+
+
+def test_results_may_lie_among_the_submissions(folder):
+    honest(folder / "ada" / FIRST)
+    for _ in range(2):
+        (found,) = grade_class(folder, folder / "out", Options(seed=1))
+        assert found["student"] == "ada"
 
 
 STRANGE = [
@@ -512,6 +520,14 @@ def test_one_bubblewrap_a_submission_gives_the_same_marks(walls):
     alone = sandbox_or_skip("alone")
     cells = ("import numpy as np", hostile.WRONG, *hostile.OTHERS)
     assert marks(cells, alone, tasks_of(1)) == marks(cells, walls, tasks_of(1))
+
+
+def test_a_sandbox_that_was_killed_is_opened_again():
+    shut = sandbox_or_skip("forks")
+    seen_inside(shut)
+    os.kill(shut._process.pid, signal.SIGKILL)
+    assert seen_inside(shut)["writable"] == ["/tmp"]
+    shut.close()
 
 
 @pytest.mark.usefixtures("none_yet")

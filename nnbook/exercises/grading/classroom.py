@@ -40,7 +40,7 @@ def grade_class(submissions: Path, folder: Path, options: Options) -> list[Recor
     DiskError
         When the results cannot be written.
     """
-    found = find_submissions(submissions)
+    found = find_submissions(submissions, folder)
     options = replace(options, hidden=(*options.hidden, submissions, folder))
     manner = "" if options.dask else jobs.sandbox_of(options).manner
     with results.alone_in(folder):

@@ -116,6 +116,10 @@ class Sandbox:
     def _fork(self, sock: socket.socket) -> Any:
         control = self._started()
         reply = _asked(control, b"open", [sock.fileno()])
+        if not reply:  # a system that is short of memory may have ended it: another takes over
+            self.close()
+            control = self._started()
+            reply = _asked(control, b"open", [sock.fileno()])
         if not reply.isdigit():
             self.close()
             raise _refusal("a child could not be shut in", reply.decode("utf-8", "replace"))

@@ -70,10 +70,11 @@ class Notebook:
     tasks: tuple[str, ...]
 
 
-def find_submissions(folder: Path) -> list[Submission]:
+def find_submissions(folder: Path, results: Path | None = None) -> list[Submission]:
     """Return what lies in a folder as STUDENT.ipynb, or as STUDENT/…/NOTEBOOK.ipynb, in order.
 
-    Links are not followed, and names that begin with a dot are left out.
+    Links are not followed; names that begin with a dot are left out, and so is the folder of
+    results, which may lie here too.
 
     Raises
     ------
@@ -82,7 +83,8 @@ def find_submissions(folder: Path) -> list[Submission]:
     """
     if not folder.is_dir():
         raise _no_submissions(f"{folder}, which is no folder")
-    found = sorted(_found_in(folder), key=lambda one: (one.student, one.notebook))
+    places = [place for place in sorted(folder.iterdir()) if not _is_same(place, results)]
+    found = sorted(_found_in(places), key=lambda one: (one.student, one.notebook))
     if not found:
         raise _no_submissions(f"{folder}, in which there is no notebook")
     return found
@@ -166,9 +168,13 @@ def read_notebook(
     return Notebook(tuple(sources), _homes(answers, sources, tasks), tasks)
 
 
-def _found_in(folder: Path) -> Iterator[Submission]:
+def _is_same(path: Path, other: Path | None) -> bool:
+    return other is not None and os.path.abspath(path) == os.path.abspath(other)
+
+
+def _found_in(places: list[Path]) -> Iterator[Submission]:
     """Yield every notebook, and everything that stands where one should be and is none."""
-    for path in sorted(folder.iterdir()):
+    for path in places:
         if path.name.startswith("."):
             continue
         if path.suffix == ".ipynb":
