@@ -13,6 +13,8 @@ import pytest
 from sandboxes import sandbox_or_skip
 from test_grading import files_of, honest
 
+from nnbook.errors import ArgumentError
+from nnbook.exercises.grading import crews
 from nnbook.exercises.grading.classroom import grade_class
 from nnbook.exercises.grading.jobs import Options
 
@@ -70,3 +72,12 @@ def test_a_cluster_gives_the_same_bytes(address, tmp_path):
     grade_class(folder, tmp_path / "here", Options(seed=3))
     grade_class(folder, tmp_path / "there", Options(seed=3, dask=address))
     assert files_of(tmp_path / "here") == files_of(tmp_path / "there")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("nowhere", ["tcp://127.0.0.1:1", "nonsense://"])
+def test_an_address_where_nobody_answers_is_said(tmp_path, monkeypatch, nowhere):
+    monkeypatch.setattr(crews, "_SECONDS_TO_CONNECT", 0.3)
+    honest(tmp_path / "class" / "ada.ipynb")
+    with pytest.raises(ArgumentError, match="where no scheduler answers"):
+        grade_class(tmp_path / "class", tmp_path / "out", Options(dask=nowhere))

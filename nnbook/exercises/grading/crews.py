@@ -30,7 +30,7 @@ def grade_all(waiting: Iterator[Job], options: Options) -> Graded:
     Raises
     ------
     ArgumentError
-        When a cluster is asked for, and Dask is missing.
+        When a cluster is asked for, and Dask is missing or no scheduler answers.
     SandboxError
         When there is no sandbox.
     """
@@ -144,16 +144,8 @@ def _on_a_cluster(waiting: Iterator[Job], address: str) -> Graded:
 
     Their nannies, which Dask starts with them, replace those that have to end.
     """
-    try:
-        distributed: Any = import_module("distributed")
-    except ModuleNotFoundError:
-        raise ArgumentError(
-            "grade",
-            got="--dask without the package distributed",
-            wanted="Dask beside the book",
-            remedy="python -m pip install 'nnbook[distributed]'",
-        ) from None
-    with distributed.Client(address, timeout=_SECONDS_TO_CONNECT) as client:
+    distributed = _dask()
+    with _connected(distributed, address) as client:
         most = 2 * max(1, sum(client.ncores().values()))
 
         def submit(job: Job) -> Any:
@@ -165,6 +157,30 @@ def _on_a_cluster(waiting: Iterator[Job], address: str) -> Graded:
         for job, future in _in_flight(waiting, submit, wait_for, most):
             yield job, _of_the_cluster(job, future)
             future.release()
+
+
+def _dask() -> Any:
+    try:
+        return import_module("distributed")
+    except ModuleNotFoundError:
+        raise ArgumentError(
+            "grade",
+            got="--dask without the package distributed",
+            wanted="Dask beside the book",
+            remedy="python -m pip install 'nnbook[distributed]'",
+        ) from None
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    try:
+        return distributed.Client(address, timeout=_SECONDS_TO_CONNECT)
+    except (OSError, ValueError) as error:
+        raise ArgumentError(
+            "grade",
+            got=f"--dask {address}, where no scheduler answers ({type(error).__name__})",
+            wanted="the address of a Dask scheduler",
+            remedy="start one with `dask scheduler`, which prints its address, and workers for it",
+        ) from None
 
 
 _SECONDS_TO_CONNECT = 20
