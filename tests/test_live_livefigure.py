@@ -26,7 +26,8 @@ from nnbook.live import livefigure, quizzes, states
 from nnbook.live.frames import Frames
 from nnbook.live.livefigure import LiveFigure
 
-CHAPTERS = sorted(path.stem for path in (Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "chapters").glob("*.ipynb"))
+CHAPTERS = [path.stem for path in NOTEBOOKS if "@live." in path.read_text(encoding="utf-8")]
 
 
 @pytest.fixture(autouse=True)
