@@ -15,8 +15,9 @@ export PYTHONUTF8 := 1
 INSTALLED := .venv/installed
 QUIETLY := --quiet --quiet --disable-pip-version-check
 # A notebook runs from top to bottom in one kernel; other tests go to whoever has nothing to do.
+# Those in a browser mostly wait for it: a third worker uses the time of two cores meanwhile.
 PARALLEL := -n 2 --dist loadfile
-SHARED := -n 2 --dist worksteal
+SHARED := -n 3 --dist worksteal
 RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 IN_PLACE := import nnbook, os, sys; sys.exit(not os.path.samefile(nnbook.__file__, 'nnbook/__init__.py'))
 
@@ -37,7 +38,7 @@ help:
 book: install
 	@$(VENV_PYTHON) -m nnbook book
 
-# Two tests run at once: more threads in each of them would wait for one another.
+# Several tests run at once: more threads in each of them would wait for one another.
 test: export OMP_NUM_THREADS := 1
 test: lint
 	@echo "Unit tests, book rules and browser"

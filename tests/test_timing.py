@@ -1,6 +1,7 @@
 """A call that does not end is stopped, wherever it runs, and nothing of it is left behind."""
 
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -238,6 +239,29 @@ def test_an_exception_that_a_finalizer_loses_is_raised_again(way):
 def test_in_the_main_thread_a_call_that_waits_is_woken():
     with pytest.raises(EndlessCall):
         timing.call(threading.Event().wait, (60,), 0.05)
+
+
+@pytest.mark.parametrize("way", ["alarm", "watch"])
+@pytest.mark.parametrize("call", ["timing.call(len, ('',), 60.0)", "late()"])
+def test_a_tracer_can_be_used_after_a_call(way, call):
+    """In a process of its own, as Python itself would not come back if it could not."""
+    program = f"""
+import sys
+from contextlib import suppress
+from nnbook.exercises import timing
+if {way!r} == "watch":
+    timing._has_alarm = lambda: False
+def loops():
+    while True:
+        pass
+def late():
+    with suppress(timing.EndlessCall):
+        timing.call(loops, (), 0.05)
+{call}
+sys.settrace(lambda *_: None)
+(lambda: None)()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_no_thread_is_left(way):

@@ -143,6 +143,7 @@ class _Watch(threading.Thread):
     def __init__(self, seconds: float) -> None:
         super().__init__(daemon=True)
         self.ended = False
+        self._asked = False
         self._seconds = seconds
         self._watched = threading.get_ident()
         self._asking = threading.Lock()
@@ -155,15 +156,33 @@ class _Watch(threading.Thread):
             wait = _AGAIN
             with self._asking:
                 if not self.ended:
-                    _ask_for(self._watched, ctypes.py_object(EndlessCall))
+                    self._asked = True
+                    _ask_for_end(self._watched)
 
     def clear(self) -> None:
-        """Take back what was asked for and has not been raised, and let the thread end."""
+        """Leave nothing that is still to be raised, and let the thread end."""
         with self._asking:
-            _ask_for(self._watched, None)
+            asked, self._asked = self._asked, False
         self._cleared.set()
+        if asked:
+            _have_it_raised_here(self._watched)
 
 
-def _ask_for(thread: int, exception: Any) -> None:
-    """Have an exception raised in a thread at its next step; None takes a request back."""
+def _ask_for_end(thread: int) -> None:
+    """Have `EndlessCall` raised in a thread at its next step."""
+    exception = ctypes.py_object(EndlessCall)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception)
+
+
+def _have_it_raised_here(thread: int) -> None:
+    """Ask once more, and catch it: nothing is left of what was asked for before.
+
+    Python can also take a request back. But Python 3.11 then looks for it at every step from then
+    on, and where a function is entered under somebody's tracer it does so without end.
+    """
+    try:
+        _ask_for_end(thread)
+        while True:
+            pass
+    except EndlessCall:
+        pass
