@@ -17,6 +17,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "exercises" / "checks"
 KINDS = ROOT / "tests" / "checks"
 SECONDS = 0.5  # a mutant may well loop for ever
+FOR_A_RIGHT_ONE = 60.0
 
 OPERATORS = {
     ast.Add: [ast.Sub],
@@ -67,12 +69,22 @@ def judge_on(task: Exercise, cases: Sequence[Case], answer: Callable[..., Any]) 
 
 
 def survivors_of(task: Exercise, cases: Sequence[Case]) -> set[str]:
-    """Return the mutants of a reference that pass all of these cases; most fall at the first."""
+    """Return the mutants of a reference that pass all of these cases; most fall at the first.
+
+    One that is known to be right has a right answer's time: a busy machine needs it.
+    """
     return {
         words
         for words, answer in mutants(task)
-        if all(judge_on(task, [case], answer).status == "right" for case in cases)
+        if _passes(task, cases, answer, FOR_A_RIGHT_ONE if words in task.equivalent else SECONDS)
     }
+
+
+def _passes(
+    task: Exercise, cases: Sequence[Case], answer: Callable[..., Any], seconds: float
+) -> bool:
+    with mock.patch.object(running, "SECONDS", seconds):
+        return all(judge_on(task, [case], answer).status == "right" for case in cases)
 
 
 def mutants(task: Exercise) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -138,7 +150,6 @@ def _compiled(tree: ast.AST, task: Exercise) -> Callable[..., Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=BOOK)
-    running.SECONDS = SECONDS
     print(f"{'task':24}  twins  mutants  only hidden  spared  survivors")
     for task in load(parser.parse_args().folder).values():
         print(_report(task))

@@ -358,8 +358,7 @@ def test_every_sentence_of_the_spam_score_has_a_public_case(mistake, words):
 @pytest.mark.parametrize(
     "name", [task.name for task in load(bank.BOOK).values() if task.chapter == 1]
 )
-def test_the_public_cases_alone_tell_every_mutant_from_the_reference(name, monkeypatch):
-    monkeypatch.setattr(running, "SECONDS", bank.SECONDS)
+def test_the_public_cases_alone_tell_every_mutant_from_the_reference(name):
     task = find(name)
     assert bank.survivors_of(task, task.cases) == set(task.equivalent)
 

@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nnbook import check, hint, solution
-from nnbook.exercises import exercise, load, running
+from nnbook.exercises import exercise, load
 from nnbook.exercises.judging import expected, judge
 from nnbook.exercises.running import Outcome
 from nnbook.exercises.student import student_notebook
@@ -113,7 +113,6 @@ def test_every_twin_is_caught_and_named(folder, task, twin):
 
 @every_task
 def test_no_mutant_gets_full_marks(folder, task, monkeypatch):
-    monkeypatch.setattr(running, "SECONDS", bank.SECONDS)
     # a mutant that loops may be stopped while Python collects garbage, and is then stopped again
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
     assert bank.survivors_of(task, bank.all_cases(task)) == set(task.equivalent)
