@@ -264,10 +264,37 @@ sys.settrace(lambda *_: None)
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
-def test_no_thread_is_left(way):
-    before = threading.active_count()
+def test_a_thread_has_one_watcher_for_all_its_calls(way):
     timing.call(len, ("",), 60.0)
-    deadline = time.monotonic() + 5
+    before = threading.active_count()
+    for _ in range(20):
+        timing.call(len, ("",), 60.0)
+    assert threading.active_count() <= before
+
+
+def test_a_watcher_ends_with_its_thread(monkeypatch):
+    monkeypatch.setattr(timing, "_has_alarm", lambda: False)
+    before = threading.active_count()
+    reader = threading.Thread(target=timing.call, args=(len, ("",), 60.0))
+    reader.start()
+    reader.join()
+    deadline = time.monotonic() + 30
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
+
+
+def test_calls_in_two_threads_are_stopped_each_in_its_own_time(way):
+    ended = {}
+
+    def waits(name, seconds):
+        with suppress(EndlessCall):
+            timing.call(loops, (), seconds)
+        ended[name] = time.monotonic()
+
+    readers = [threading.Thread(target=waits, args=pair) for pair in (("soon", 0.1), ("late", 1.0))]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(60)
+    assert ended["soon"] < ended["late"]

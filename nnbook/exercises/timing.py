@@ -137,35 +137,62 @@ def _call_under_watch(
             watch.clear()
 
 
-class _Watch(threading.Thread):
-    """Asks for `EndlessCall` in the thread that made it, again and again until it is ended."""
+class _Watch:
+    """A call in the thread that makes this, and until when it may run."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(daemon=True)
-        self.ended = False
-        self._asked = False
-        self._seconds = seconds
-        self._watched = threading.get_ident()
-        self._asking = threading.Lock()
-        self._cleared = threading.Event()
+        self.ended = self.asked = False
+        self.deadline = time.monotonic() + seconds
+        self._watcher = _Watcher.of_this_thread()
 
-    def run(self) -> None:
-        """Wait for the time to be up, and then for each attempt to have an effect."""
-        wait = self._seconds
-        while not self._cleared.wait(wait):
-            wait = _AGAIN
-            with self._asking:
-                if not self.ended:
-                    self._asked = True
-                    _ask_for_end(self._watched)
+    def start(self) -> None:
+        with self._watcher.asking:
+            self._watcher.calls.append(self)
 
     def clear(self) -> None:
-        """Leave nothing that is still to be raised, and let the thread end."""
-        with self._asking:
-            asked, self._asked = self._asked, False
-        self._cleared.set()
+        """Leave nothing that is still to be raised."""
+        watcher = self._watcher
+        with watcher.asking:
+            watcher.calls = [call for call in watcher.calls if call is not self]
+            asked, self.asked = self.asked, False
         if asked:
-            _have_it_raised_here(self._watched)
+            _have_it_raised_here(watcher.watched)
+
+
+class _Watcher(threading.Thread):
+    """Asks for `EndlessCall` in one thread, again and again while a call is late there.
+
+    It looks at the clock at intervals for as long as its thread lives: a thread for each call would
+    cost more than most calls.
+    """
+
+    _own = threading.local()
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.watched = threading.get_ident()
+        self.asking = threading.Lock()
+        self.calls: list[_Watch] = []
+        self._thread = threading.current_thread()
+
+    @classmethod
+    def of_this_thread(cls) -> "_Watcher":
+        """Return the watcher of the thread that asks; it is started there once, and stays."""
+        watcher: _Watcher | None = getattr(cls._own, "watcher", None)
+        if watcher is None or not watcher.is_alive():
+            watcher = cls._own.watcher = cls()
+            watcher.start()
+        return watcher
+
+    def run(self) -> None:
+        while self._thread.is_alive():
+            time.sleep(_AGAIN)
+            with self.asking:
+                late = [call for call in self.calls if time.monotonic() >= call.deadline]
+                for call in late:
+                    call.asked = True
+                if not all(call.ended for call in late):
+                    _ask_for_end(self.watched)
 
 
 def _ask_for_end(thread: int) -> None:
