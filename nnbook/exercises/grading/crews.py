@@ -172,7 +172,7 @@ def _graded_in_turn(batch: Sequence[Job]) -> list[Record]:
     return [graded_in_time(job) for job in batch]
 
 
-_BATCH = 4  # to send a message costs a cluster a third of what it costs to grade a notebook
+_BATCH = 4  # a message costs a cluster some milliseconds, and a notebook some dozens
 
 
 def _dask() -> Any:
