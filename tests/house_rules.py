@@ -360,7 +360,8 @@ def _output_texts(notebook: Notebook) -> Iterator[str]:
         )
 
 
-def _without_code(text: str) -> str:
+def without_code(text: str) -> str:
+    """Return Markdown without what it shows as code."""
     return re.sub(r"```.*?```|`[^`\n]*`", " ", text, flags=re.DOTALL)
 
 
@@ -370,7 +371,7 @@ def _without_links(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Return prose without code, formulas, tags, pictures' marks and the targets of links."""
-    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", " x ", _without_code(text), flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", " x ", without_code(text), flags=re.DOTALL)
     return re.sub(r"<!--.*?-->|<[^>]*>|!(?=\[)", " ", _without_links(text), flags=re.DOTALL)
 
 

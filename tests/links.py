@@ -5,12 +5,13 @@ its outputs show.
 """
 
 import ipaddress
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from house_rules import Notebook, without_code
 
 from nnbook.sections import sections
 
@@ -35,30 +36,20 @@ NUMBER = r"\d{1,2}\.\d{1,2}(?!\d)"
 
 
 def text_of(path: Path) -> str:
-    """Return what a page shows: for a notebook, its prose and the text of its outputs."""
-    text = path.read_text(encoding="utf-8")
+    """Return what a page shows: for a notebook, its prose and what its outputs hold of links."""
     if path.suffix != ".ipynb":
-        return text
-    return "\n\n".join(part for cell in json.loads(text)["cells"] for part in _shown(cell))
-
-
-def _shown(cell: dict) -> Iterator[str]:
-    if cell["cell_type"] == "markdown":
-        yield _without_code("".join(cell["source"]))
-    for output in cell.get("outputs", ()):
-        for kind in ("text/markdown", "text/html"):
-            yield "".join(output.get("data", {}).get(kind, ""))
-
-
-def _without_code(markdown: str) -> str:
-    return re.sub(r"(?s)```.*?```|`[^`\n]*`", " ", markdown)
+        return path.read_text(encoding="utf-8")
+    notebook = Notebook.load(path)
+    shown = [output.get("data", {}) for output in notebook.outputs]
+    kinds = ("text/markdown", "text/html")
+    return "\n\n".join([notebook.prose, *(data.get(kind, "") for data in shown for kind in kinds)])
 
 
 def targets(path: Path, text: str) -> Iterator[str]:
     """Yield where the links of a page lead; of a program, only the addresses in its words."""
     plain = text
     if path.suffix in {".ipynb", ".md"}:
-        text = _without_code(text)
+        text = without_code(text)
         for kind in LINKED:
             yield from kind.findall(text)
             plain = kind.sub(" ", plain)

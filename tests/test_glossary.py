@@ -1,6 +1,5 @@
-"""Glossary and index: every term is where it says, every link leads somewhere, nothing is stale."""
+"""Glossary and index: every term is where it says, and nothing is stale; for links see links.py."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -8,15 +7,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from house_rules import Notebook
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from nnbook import glossary
 from nnbook.errors import ArgumentError, UnknownNameError
 from nnbook.glossary import MOST_USES, Book, Term, most_used, places, read_terms, terms, uses
-from nnbook.sections import plain, sections
+from nnbook.sections import plain
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
-APPENDICES = sorted(CHAPTERS.glob("appendix_*.ipynb"))
 INDEX = CHAPTERS / "appendix_b_glossary_and_index.ipynb"
 
 # What chapters print in bold and do not define: words that are stressed, …
@@ -79,10 +78,9 @@ def test_each_bold_term_of_a_chapter_is_in_the_glossary() -> None:
 
 def bold_terms(path: Path) -> Iterator[str]:
     """Yield what may be a term: bold, in small letters, and no whole sentence."""
-    for cell in nbformat.read(path, as_version=4).cells:
-        for bold in re.findall(r"\*\*([^*\n]+)\*\*", cell.source):
-            if cell.cell_type == "markdown" and bold[0].islower() and len(bold.split()) < 8:
-                yield from [bold] if bold[-1] not in ".:?" else []
+    for bold in re.findall(r"\*\*([^*\n]+)\*\*", Notebook.load(path).prose):
+        if bold[0].islower() and bold[-1] not in ".:?" and len(bold.split()) < 8:
+            yield bold
 
 
 def test_what_is_no_term_is_still_bold_somewhere() -> None:
@@ -90,35 +88,7 @@ def test_what_is_no_term_is_still_bold_somewhere() -> None:
     assert found >= NO_TERMS
 
 
-# ------------------------------------------------------------------------ links and age
-
-
-def test_each_link_of_the_appendix_leads_to_a_section() -> None:
-    links = [link for path in APPENDICES for link in links_in(shown(path))]
-    assert len(links) > 1500
-    assert dead(links, CHAPTERS) == []
-
-
-def shown(notebook: Path) -> str:
-    """Return all Markdown of a notebook, that of outputs too."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
-    return "\n".join(map("".join, [*sources, *(data.get("text/markdown", "") for data in outputs)]))
-
-
-def links_in(markdown: str) -> list[str]:
-    return re.findall(r"\]\(([^)\s]*\.ipynb[^)\s]*)\)", markdown)
-
-
-def dead(links: list[str], folder: Path) -> list[str]:
-    """Return the links whose notebook is not there, or has no such section."""
-    alive = set()
-    for name in {link.partition("#")[0] for link in links}:
-        if (folder / name).is_file():
-            targets = [target for one in sections(folder / name) for target in one.targets]
-            alive |= {name, *(f"{name}#{target}" for target in targets)}
-    return [link for link in links if link not in alive]
+# --------------------------------------------------------------------------------- age
 
 
 def test_the_stored_glossary_and_index_are_those_of_the_chapters(book: Book) -> None:
@@ -128,12 +98,10 @@ def test_the_stored_glossary_and_index_are_those_of_the_chapters(book: Book) -> 
 
 def stored() -> dict[tuple[str, str, str], str]:
     """Return what the notebook shows, by what it shows: ``("index", "A", "B")``."""
-    cells = json.loads(INDEX.read_text(encoding="utf-8"))["cells"]
-    calls = [(re.fullmatch(_CALL, "".join(cell["source"])), cell) for cell in cells]
+    cells = Notebook.load(INDEX).code
+    calls = [(re.fullmatch(_CALL, cell["source"]), cell) for cell in cells]
     return {
-        call.groups(): "".join(cell["outputs"][0]["data"]["text/markdown"])
-        for call, cell in calls
-        if call
+        call.groups(): cell["outputs"][0]["data"]["text/markdown"] for call, cell in calls if call
     }
 
 
@@ -205,13 +173,6 @@ def test_small_book_has_its_places_uses_and_entries(small: Path) -> None:
     assert repr(book.glossary("L", "L")) == (
         "L\n\n- layer (also stratum). Neurons side by side. Section 1.1. See also: hidden layer."
     )
-    assert dead(links_in(book.index("A", "Z").markdown), small) == []
-
-
-def test_a_planted_dead_link_is_found(small: Path) -> None:
-    good = links_in(Book(small).index("A", "Z").markdown)
-    wrong = ["01_one.ipynb#1.2-Layers", "03_three.ipynb", "02_two.ipynb#cell-id=no"]
-    assert dead([*good, *wrong], small) == wrong
 
 
 def test_a_planted_missing_section_is_found(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,11 @@ def test_link_that_leads_nowhere_is_found(words: str, fault: str) -> None:
     assert fault in complaint
 
 
+def test_links_in_outputs_are_seen() -> None:
+    index = BOOK / "chapters" / "appendix_b_glossary_and_index.ipynb"
+    assert len(list(targets(index, text_of(index)))) > 1500
+
+
 def test_mention_in_brackets_is_of_the_same_chapter() -> None:
     third = BOOK / "chapters" / "03_activation_functions.ipynb"
     assert list(mentions(third, "It grows (3.99), by half (0.5).")) == ["3.99"]

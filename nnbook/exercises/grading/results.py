@@ -13,7 +13,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +168,8 @@ def write(file: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
         draft.replace(file)
     except OSError as error:
-        _remove(draft)
+        with suppress(OSError):  # the disk that refused the file may refuse this too
+            draft.unlink(missing_ok=True)
         raise _no_room(file.parent, error) from None
 
 
@@ -179,13 +180,6 @@ def _no_room(folder: Path, error: OSError) -> DiskError:
         wanted="a folder with room for the results",
         remedy="make room and run the same command again: what is graded stays so",
     )
-
-
-def _remove(file: Path) -> None:
-    try:
-        file.unlink(missing_ok=True)
-    except OSError:
-        return  # the disk that refused the file may refuse this too
 
 
 def _file(folder: Path, name: str) -> Path:
